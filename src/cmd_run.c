@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+/* The run: one child, and the relay between it and our standard descriptors. */
+
+#include "cmd.h"
+
+#include "dualpipe.h"
+#include "ending.h"
+#include "io.h"
+#include "loop.h"
+#include "msg.h"
+#include "relay.h"
+#include "report.h"
+#include "runopts.h"
+#include "signame.h"
+#include "transcript.h"
+#include "tty.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+	ROWS = 24,
+	COLUMNS = 80,
+	FLUSH_MS = 20		/* the most that the record of a stream is behind */
+};
+
+struct run {
+	struct runopts asked;
+	struct loop *loop;
+	struct tty *tty;		/* where our stdin is a terminal */
+	struct ending *ending;
+	struct dualpipe *dp;
+	struct relay *relay;
+	struct transcript *transcript;
+	struct timer *flush;		/* of the transcript, while much passes */
+
+	bool typed;			/* the child's pty is as at a terminal, not for data */
+	bool own_group;
+	bool in_background;
+	bool reads_stderr;
+	unsigned short rows, columns;	/* of the pty */
+	int spawn_error;
+	int64_t began_us;
+};
+
+/* What the parts tell us. */
+
+/* The child's terminal gets the size of ours, wherever that is: stdout will do. */
+static void
+follow_window(struct run *run)
+{
+	unsigned short rows, columns;
+	char words[32];
+
+	if (!run->dp || !run->asked.pty || run->asked.rows > 0 || !tty_size(&rows, &columns) ||
+	    (rows == run->rows && columns == run->columns))
+		return;
+	run->rows = rows;
+	run->columns = columns;
+	(void)dualpipe_resize(run->dp, rows, columns); /* it may just have ended */
+	if (!run->transcript)
+		return;
+	(void)snprintf(words, sizeof(words), "resize %u %u", rows, columns);
+	transcript_event(run->transcript, words);
+	transcript_flush(run->transcript);
+}
+
+static void
+window_changed(void *arg, int signo, bool from_kernel)
+{
+	(void)signo, (void)from_kernel;
+	follow_window(arg);
+}
+
+static void
+terminal_moved(void *arg, bool foreground)
+{
+	struct run *run = arg;
+
+	run->in_background = !foreground;
+	msg_raw(foreground && run->asked.pty);
+	if (run->relay)
+		relay_hold_in(run->relay, !foreground);
+	if (foreground)
+		follow_window(run); /* nobody told us of changes meanwhile */
+}
+
+static void
+limit_struck(void *arg, enum ending_reason reason)
+{
+	struct run *run = arg;
+
+	msg_notice("%s ran out, '%s' is ended",
+	    reason == ENDING_IDLE ? "--idle-timeout" : "--timeout", run->asked.argv[0]);
+}
+
+static void
+signal_went_on(void *arg, int signo)
+{
+	struct run *run = arg;
+	char name[SIGNAME_ROOM], words[SIGNAME_ROOM + 8];
+
+	(void)snprintf(words, sizeof(words), "signal %s", signame_get(signo, name));
+	msg_verbose("%s went on to '%s'", words, run->asked.argv[0]);
+	if (!run->transcript)
+		return;
+	transcript_event(run->transcript, words);
+	transcript_flush(run->transcript);
+}
+
+static void
+bytes_passed(void *arg, enum relay_dir dir, const void *data, size_t size)
+{
+	static const enum transcript_dir marks[] = {
+		[RELAY_TO_CHILD] = TRANSCRIPT_TO_CHILD,
+		[RELAY_FROM_CHILD] = TRANSCRIPT_FROM_CHILD,
+		[RELAY_STDERR] = TRANSCRIPT_STDERR
+	};
+	struct run *run = arg;
+
+	transcript_data(run->transcript, marks[dir], data, size);
+	/* Behind a full buffer more is on its way: what is gathered goes in larger pieces. */
+	if (size < RELAY_BUFFER)
+		transcript_flush(run->transcript);
+	else
+		timer_set(run->flush, deadline_in(FLUSH_MS));
+}
+
+static void
+flush_transcript(void *arg)
+{
+	struct run *run = arg;
+
+	transcript_flush(run->transcript);
+}
+
+static void
+output_done(void *arg)
+{
+	struct run *run = arg;
+
+	ending_output_done(run->ending);
+}
+
+/* Starting. */
+
+/*
+ * With a controlling terminal the child stays in our group, so that it may ask
+ * at /dev/tty; without one it has a group to be signalled by.
+ */
+static bool
+has_controlling_terminal(void)
+{
+	int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	io_close(&fd);
+	return true;
+}
+
+static void
+find_window(struct run *run)
+{
+	run->rows = run->asked.rows;
+	run->columns = run->asked.columns;
+	if (run->rows > 0 || !run->asked.pty || tty_size(&run->rows, &run->columns))
+		return;
+	run->rows = ROWS;
+	run->columns = COLUMNS;
+}
+
+static int
+open_transcript(struct run *run)
+{
+	struct transcript_opts opts = {
+		.format = run->asked.transcript_format,
+		.append = run->asked.append,
+		.argv = run->asked.argv,
+		.pty = run->asked.pty,
+		.keys = run->asked.pty && run->tty,
+		.rows = run->rows,
+		.columns = run->columns
+	};
+	char **words;
+
+	if (!run->asked.transcript)
+		return 0;
+	words = runopts_words(&run->asked, run->typed, run->rows, run->columns);
+	opts.options = (const char *const *)words;
+	run->transcript = words ? transcript_open(run->asked.transcript, &opts) : NULL;
+	if (!run->transcript)
+		msg_error("cannot write transcript '%s': %s", run->asked.transcript, strerror(errno));
+	runopts_free_words(words);
+	if (!run->transcript)
+		return -1;
+	run->flush = timer_new(run->loop, flush_transcript, run);
+	return run->flush ? 0 : -1;
+}
+
+static int
+open_terminal(struct run *run)
+{
+	struct tty_opts opts = {
+		.raw = run->asked.pty,
+		.moved = terminal_moved,
+		.arg = run
+	};
+
+	if (!isatty(STDIN_FILENO))
+		return 0;
+	run->tty = tty_new(run->loop, STDIN_FILENO, &opts);
+	if (!run->tty)
+		msg_error("cannot use the terminal: %s", strerror(errno));
+	return run->tty ? 0 : -1;
+}
+
+/* Who wants to know of the child's stderr makes it a pipe of ours. */
+static enum dualpipe_stderr
+stderr_way(const struct run *run)
+{
+	if (run->asked.stderr_given)
+		return run->asked.stderr_to;
+	if (!run->asked.pty && (run->asked.transcript || run->asked.idle_ms > 0))
+		return DUALPIPE_STDERR_PIPE;
+	return DUALPIPE_STDERR_DEFAULT;
+}
+
+static int
+spawn(struct run *run)
+{
+	struct dualpipe_opts opts = {
+		.channel = run->asked.pty ? DUALPIPE_PTY : DUALPIPE_PIPES,
+		.terminal = run->typed ? DUALPIPE_TYPED : DUALPIPE_DATA,
+		.stderr_to = stderr_way(run),
+		.stderr_fd = run->asked.stderr_fd,
+		.rows = run->rows,
+		.columns = run->columns,
+		.termios = run->tty ? tty_mode(run->tty) : NULL,
+		.directory = run->asked.directory,
+		.environment = run->asked.environment,
+		.own_group = run->own_group,
+		.die_with_parent = true,
+		.sigpipe_handled = true,
+		.ignored = loop_ignored(run->loop)
+	};
+
+	run->dp = dualpipe_spawn(run->asked.argv, &opts);
+	if (run->dp)
+		return 0;
+	run->spawn_error = errno;
+	return -1;
+}
+
+/* 126 and 127 are for what is wrong with the command, the rest is our own. */
+static int
+tell_spawn_error(const struct run *run)
+{
+	const char *name = run->asked.argv[0];
+
+	switch (run->spawn_error) {
+	case ENOENT:
+		msg_error("cannot start '%s': %s", name, strerror(ENOENT));
+		return CMD_NOT_FOUND;
+	case ENOEXEC:
+		msg_error("cannot start '%s': its interpreter, the word behind #!, does not exist", name);
+		return CMD_CANNOT_RUN;
+	case EAGAIN:
+	case ENOMEM:
+	case EMFILE:
+	case ENFILE:
+	case ENOSPC:
+	case EIO:
+	case ENODEV:
+		msg_error("cannot start '%s': %s", name, strerror(run->spawn_error));
+		return CMD_FAILED;
+	default:
+		msg_error("cannot start '%s': %s", name, strerror(run->spawn_error));
+		return CMD_CANNOT_RUN;
+	}
+}
+
+static int
+begin_relay(struct run *run)
+{
+	struct relay_opts opts = {
+		.in_fd = STDIN_FILENO,
+		.out_fd = STDOUT_FILENO,
+		.err_fd = STDERR_FILENO,
+		.in_held = run->in_background,
+		.timed = run->asked.idle_ms > 0,
+		.seen = run->transcript ? bytes_passed : NULL,
+		.done = output_done,
+		.arg = run
+	};
+
+	run->relay = relay_new(run->loop, run->dp, &opts);
+	return run->relay ? ending_begin(run->ending, run->dp, run->relay) : -1;
+}
+
+/* All that can fail before a child runs; what failed was told. */
+static int
+prepare(struct run *run)
+{
+	struct ending_opts opts = {
+		.timeout_ms = run->asked.timeout_ms,
+		.idle_ms = run->asked.idle_ms,
+		.kill_after_ms = run->asked.kill_after_ms,
+		.linger_ms = run->asked.linger_ms,
+		.struck = limit_struck,
+		.signalled = signal_went_on,
+		.arg = run
+	};
+
+	find_window(run);
+	run->own_group = run->asked.pty || !has_controlling_terminal();
+	opts.own_group = run->own_group;
+	run->loop = loop_new();
+	run->ending = run->loop ? ending_new(run->loop, &opts) : NULL;
+	if (!run->ending) {
+		msg_error("%s", strerror(errno));
+		return -1;
+	}
+	if (run->asked.pty && run->asked.rows == 0)
+		(void)loop_signal(run->loop, SIGWINCH, window_changed, run); /* at worst the size stays */
+	if (open_terminal(run) < 0)
+		return -1;
+	run->typed = run->asked.pty && (run->tty || run->asked.echo);
+	return open_transcript(run);
+}
+
+/* Ending. */
+
+static const char *
+reason_of(const struct run *run, bool failed)
+{
+	int status;
+
+	if (failed || !run->relay)
+		return "failed";
+	switch (ending_reason(run->ending)) {
+	case ENDING_TIMEOUT:
+		return "timeout";
+	case ENDING_IDLE:
+		return "idle-timeout";
+	case ENDING_BY_ITSELF:
+		break;
+	}
+	if (!ending_status(run->ending, &status))
+		return "failed";
+	return WIFSIGNALED(status) ? "signal" : "exited";
+}
+
+static void
+report(const struct run *run, bool failed)
+{
+	struct report report = {
+		.pid = run->dp ? dualpipe_pid(run->dp) : 0,
+		.reason = reason_of(run, failed),
+		.ms = (deadline_now_us() - run->began_us) / 1000
+	};
+
+	if (run->relay) {
+		report.have_status = ending_status(run->ending, &report.status);
+		report.to_child = relay_to_child(run->relay);
+		report.from_child = relay_from_child(run->relay);
+	}
+	report_end(run->asked.status_fd, &report);
+}
+
+/* What went wrong on our side, each told once. */
+static bool
+tell_failures(struct run *run)
+{
+	int error, status = 0;
+	bool known = ending_status(run->ending, &status);
+	bool failed = false;
+
+	error = relay_read_error(run->relay);
+	if (error) {
+		msg_error("cannot read stdin: %s", strerror(error));
+		failed = true;
+	}
+	error = relay_write_error(run->relay);
+	if (error) {
+		msg_error("cannot write to stdout: %s", strerror(error));
+		failed = true;
+	}
+	if (transcript_close(run->transcript, known, status) < 0) {
+		msg_error("cannot write transcript '%s': %s", run->asked.transcript, strerror(errno));
+		failed = true;
+	}
+	run->transcript = NULL;
+	if (!known) {
+		msg_error("the status of '%s' is not known: somebody else has reaped it", run->asked.argv[0]);
+		failed = true;
+	}
+	return failed;
+}
+
+static void
+tell_how_it_ended(const struct run *run)
+{
+	if (ending_gave_up(run->ending))
+		msg_notice("what '%s' said last was not taken from us in time", run->asked.argv[0]);
+	else if (ending_cut_off(run->ending))
+		msg_notice("'%s' has ended, but something it started still holds its output; see --linger",
+		    run->asked.argv[0]);
+}
+
+static int
+status_of(const struct run *run, bool failed)
+{
+	int status;
+
+	if (failed)
+		return CMD_FAILED;
+	if (ending_reason(run->ending) != ENDING_BY_ITSELF)
+		return CMD_TIMEOUT;
+	if (!ending_status(run->ending, &status))
+		return CMD_FAILED;
+	return WIFSIGNALED(status) ? CMD_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static int
+converse(struct run *run)
+{
+	bool failed;
+	int status;
+
+	if (loop_run(run->loop) < 0) {
+		msg_error("cannot wait for '%s': %s", run->asked.argv[0], strerror(errno));
+		return CMD_FAILED;
+	}
+	tty_free(run->tty);
+	run->tty = NULL;
+	msg_raw(false);
+	tell_how_it_ended(run);
+	failed = tell_failures(run);
+	status = status_of(run, failed);
+	report(run, failed);
+	msg_verbose("'%s' is over, status %d", run->asked.argv[0], status);
+	return status;
+}
+
+static int
+start_and_converse(struct run *run)
+{
+	if (prepare(run) < 0)
+		return CMD_FAILED;
+	if (spawn(run) < 0) {
+		report(run, true);
+		return tell_spawn_error(run);
+	}
+	report_start(run->asked.status_fd, dualpipe_pid(run->dp));
+	msg_verbose("'%s' runs as process %d on %s", run->asked.argv[0], (int)dualpipe_pid(run->dp),
+	    run->asked.pty ? "a pty" : "pipes");
+	follow_window(run); /* it may have changed before we were told of changes */
+	if (run->tty)
+		tty_begin(run->tty);
+	if (begin_relay(run) < 0) {
+		msg_error("%s", strerror(errno));
+		return CMD_FAILED;
+	}
+	return converse(run);
+}
+
+static void
+clean_up(struct run *run)
+{
+	tty_free(run->tty);
+	relay_free(run->relay);
+	ending_free(run->ending);
+	loop_free(run->loop);
+	(void)dualpipe_close(run->dp, NULL, NULL); /* its status was told, or we failed */
+	(void)transcript_close(run->transcript, false, 0);
+	runopts_free(&run->asked);
+}
+
+static int
+run_command(int argc, char **argv)
+{
+	struct run run = { .began_us = deadline_now_us() };
+	int status = runopts_read(&run.asked, argc, argv);
+
+	if (status < 0) {
+		if (run.asked.status_fd > STDERR_FILENO)
+			(void)fcntl(run.asked.status_fd, F_SETFD, FD_CLOEXEC); /* it was named to us */
+		status = start_and_converse(&run);
+	}
+	clean_up(&run);
+	return status;
+}
+
+const struct cmd cmd_run = { .run = run_command };

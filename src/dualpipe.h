@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+/*
+ * libdualpipe: one child, its standard input and output in our hands.
+ *
+ * A handle holds one child and is used by one thread at a time; different
+ * handles are free of each other. The library installs no handlers, prints
+ * nothing, never exits, and waits only for the children it started.
+ *
+ * Times are milliseconds: negative for ever, 0 for what goes at once.
+ * Unless said otherwise a call that fails returns -1 with errno set.
+ */
+#ifndef DUALPIPE_H
+#define DUALPIPE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct pollfd;
+struct termios;
+struct dualpipe;
+
+/* What joins us to the child. */
+enum dualpipe_channel {
+	DUALPIPE_PIPES,		/* two pipes */
+	DUALPIPE_PTY		/* a terminal of the child's own */
+};
+
+/* How the terminal of a DUALPIPE_PTY treats what passes. */
+enum dualpipe_terminal {
+	/*
+	 * What is written is data: every byte arrives as it is, lines of any
+	 * length too, nothing is echoed, and no "\r" comes before "\n". The
+	 * child may set its terminal otherwise.
+	 */
+	DUALPIPE_DATA,
+	/* What is written is typed: the terminal echoes, edits and signals. */
+	DUALPIPE_TYPED
+};
+
+/* Where the child's standard error goes. */
+enum dualpipe_stderr {
+	DUALPIPE_STDERR_DEFAULT,	/* PIPES: INHERIT, PTY: MERGE */
+	DUALPIPE_STDERR_INHERIT,	/* the caller's own */
+	DUALPIPE_STDERR_PIPE,		/* to dualpipe_read_err() */
+	DUALPIPE_STDERR_MERGE,		/* with its output */
+	DUALPIPE_STDERR_DISCARD,	/* nowhere */
+	DUALPIPE_STDERR_FD		/* to stderr_fd, which stays the caller's */
+};
+
+/* Zero everywhere is the default. Nothing of it is kept after the call. */
+struct dualpipe_opts {
+	enum dualpipe_channel channel;
+	enum dualpipe_terminal terminal;
+	enum dualpipe_stderr stderr_to;
+	int stderr_fd;
+
+	unsigned short rows, columns;		/* of a pty; 0: 24 and 80 */
+	const struct termios *termios;		/* of a DUALPIPE_TYPED pty; NULL: the system's */
+
+	const char *directory;			/* where it runs; NULL: here */
+	const char *const *environment;		/* NAME=VALUE ..., NULL; on top of ours */
+
+	/*
+	 * On pipes, a process group of its own. On a pty the child always
+	 * leads a session of its own.
+	 */
+	bool own_group;
+	/*
+	 * The child gets KILL when the thread that started it ends. Where
+	 * the system knows no such thing (it is Linux's), and for a set-uid
+	 * command, it has no effect.
+	 */
+	bool die_with_parent;
+	/*
+	 * The caller ignores or catches SIGPIPE, so that a write need not
+	 * keep it away from the caller, which takes three more system calls.
+	 */
+	bool sigpipe_handled;
+	/*
+	 * Signals that the child ignores besides those that the caller
+	 * ignores; all others have their default action there, and none is
+	 * blocked. May be NULL.
+	 */
+	const sigset_t *ignored;
+
+	/* How long dualpipe_close() waits before TERM and before KILL. 0: 5000, negative: at once. */
+	int kill_after_ms;
+};
+
+/*
+ * Starts argv[0], looked up in the PATH of the child's environment, with the
+ * channel that opts asks for (NULL: the defaults). Returns NULL with errno
+ * set when nothing runs, a failed exec or chdir included; ENOEXEC where the
+ * interpreter of a script does not exist. The result is the caller's, to be
+ * ended by dualpipe_close().
+ */
+struct dualpipe *dualpipe_spawn(char *const argv[], const struct dualpipe_opts *opts);
+
+/*
+ * The same with a C function as the child, whose result is the exit status.
+ * The caller's unwritten stdio output is written first, so that it does not
+ * appear twice. Descriptors marked close-on-exec are closed in the child, as
+ * an exec would. In a program with several threads, run may call only what
+ * is async-signal-safe.
+ */
+struct dualpipe *dualpipe_fork(int (*run)(void *), void *arg, const struct dualpipe_opts *opts);
+
+/*
+ * Writes data to the child. Returns size, or less if the time ran out
+ * first; ETIMEDOUT where nothing went, EPIPE where the child reads no more,
+ * never SIGPIPE. While it waits it takes in what the child says, for
+ * dualpipe_read(), so two full pipes are no deadlock.
+ */
+ssize_t dualpipe_write(struct dualpipe *dp, const void *data, size_t size, int timeout_ms);
+
+/*
+ * End-of-file for the child, behind all that was written. A pty keeps it at
+ * hand for each process that comes to read; the calls that wait (and
+ * dualpipe_read() with any timeout) see to that. Later writes are EPIPE.
+ */
+int dualpipe_write_end(struct dualpipe *dp);
+
+/*
+ * Reads what is there, as soon as something is. Returns 0 at the end of
+ * output; ETIMEDOUT.
+ */
+ssize_t dualpipe_read(struct dualpipe *dp, void *data, size_t size, int timeout_ms);
+
+/* The same for its standard error, with DUALPIPE_STDERR_PIPE; else EINVAL. */
+ssize_t dualpipe_read_err(struct dualpipe *dp, void *data, size_t size, int timeout_ms);
+
+/*
+ * Reads a line as getline(3) does, "\n" included, a NUL behind it. Returns
+ * its length, 0 at the end of output. *line is grown by realloc(3) and is the
+ * caller's. A line that is not complete in time is ETIMEDOUT and stays for
+ * the next call; the last one may lack its "\n".
+ */
+ssize_t dualpipe_readline(struct dualpipe *dp, char **line, size_t *room, int timeout_ms);
+
+/*
+ * Sends a signal to whom a terminal would: the foreground process group of a
+ * pty, the child's own group, or the child alone where it shares ours. ESRCH
+ * when it has ended.
+ */
+int dualpipe_signal(struct dualpipe *dp, int signo);
+
+/* Gives a pty a new size, which its foreground group is told of. */
+int dualpipe_resize(struct dualpipe *dp, unsigned short rows, unsigned short columns);
+
+/* The child's process, valid until the handle ends. */
+pid_t dualpipe_pid(const struct dualpipe *dp);
+
+/*
+ * Waits for the child to end. Returns 1, with its wait(2) status where status
+ * is not NULL, as often as it is asked; ETIMEDOUT; ECHILD where somebody else
+ * has reaped it. While it waits, output is taken in for dualpipe_read().
+ */
+int dualpipe_wait(struct dualpipe *dp, int *status, int timeout_ms);
+
+/*
+ * What an event loop of one's own has to wait for, once dualpipe_read() has
+ * said ETIMEDOUT: fills at most room entries and returns how many there are,
+ * none after the end. Where dualpipe_pollms() gives a time, dualpipe_read()
+ * has to be called when it has passed, ready or not; negative where there is
+ * none. A terminal that nobody holds has only the time.
+ */
+int dualpipe_pollfds(const struct dualpipe *dp, struct pollfd *fds, size_t room);
+int dualpipe_pollms(const struct dualpipe *dp);
+
+/* The ends of the channel that are ours. */
+enum dualpipe_end {
+	DUALPIPE_TO_CHILD,
+	DUALPIPE_FROM_CHILD,
+	DUALPIPE_ERR
+};
+
+/*
+ * A descriptor of the channel, for splice(2), tcgetattr(3) and their like,
+ * or -1 where there is none or it was ended. It is non-blocking and stays the
+ * handle's; on a pty the first two are one. What dualpipe_read() has taken in
+ * already, and what a DUALPIPE_DATA pty needs around the bytes, is not seen
+ * by who uses it to read and write.
+ */
+int dualpipe_fd(const struct dualpipe *dp, enum dualpipe_end end);
+
+/*
+ * We read no more: further output of the child is EPIPE and SIGPIPE for it on
+ * pipes, and hangs its terminal up on a pty. dualpipe_read() says 0 then.
+ */
+int dualpipe_read_end(struct dualpipe *dp);
+
+/*
+ * Gives the child end-of-file, takes in what it still says, waits until it
+ * ends, after kill_after_ms with TERM, and as long again with KILL. Puts its
+ * pid and wait(2) status where these are not NULL. Frees the handle, whatever
+ * it returns; takes NULL. ECHILD where somebody else has reaped the child.
+ */
+int dualpipe_close(struct dualpipe *dp, pid_t *pid, int *status);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+/*
+ * How a run comes to its end: the child ends and what still holds its channel
+ * gets a while, a limit of time strikes, or a signal to us goes on to it.
+ */
+#ifndef ENDING_H
+#define ENDING_H
+
+#include "dualpipe.h"
+#include "loop.h"
+#include "relay.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ending;
+
+enum ending_reason {
+	ENDING_BY_ITSELF,
+	ENDING_TIMEOUT,
+	ENDING_IDLE
+};
+
+/* Times in milliseconds, negative for no limit. */
+struct ending_opts {
+	int64_t timeout_ms;
+	int64_t idle_ms;	/* 0 too is no limit, as with timeout_ms */
+	int64_t kill_after_ms;
+	int64_t linger_ms;
+	bool own_group;		/* the child leads a group, or a session, of its own */
+
+	/* A limit has struck: told at once. A signal went on: its number. May be NULL. */
+	void (*struck)(void *arg, enum ending_reason reason);
+	void (*signalled)(void *arg, int signo);
+	void *arg;
+};
+
+/* Before the child is started, so that no signal is lost. NULL with errno. */
+struct ending *ending_new(struct loop *l, const struct ending_opts *opts);
+
+/* The run has begun; dp and r live until ending_free(). The loop stops when all is over. */
+int ending_begin(struct ending *e, struct dualpipe *dp, struct relay *r);
+
+/* To be called when relay_done() has come true. */
+void ending_output_done(struct ending *e);
+
+/* Takes NULL. */
+void ending_free(struct ending *e);
+
+/* How it was, once the loop has stopped. */
+enum ending_reason ending_reason(const struct ending *e);
+
+/* The child's wait(2) status; false where somebody else has reaped it. */
+bool ending_status(const struct ending *e, int *status);
+
+/* Something that the child started held its output, and was not waited for any longer. */
+bool ending_cut_off(const struct ending *e);
+
+/* A limit struck, and what had come by then was not taken from us. */
+bool ending_gave_up(const struct ending *e);
+
+#endif

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "escape.h"
+
+#include "utf8.h"
+#include "word.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+/* How many bytes are taken one by one before a run of plain ones is looked for again. */
+enum { STRIDE_PLAIN = 8, STRIDE_MAX = 256 };
+
+struct text {
+	char text[4];
+	uint16_t size;
+	uint16_t kind;
+};
+
+enum { NEWLINE = 1, FIRST = 2 };
+
+#define HEX_KIND(high, low, kind) { { '\\', 'x', high, low }, 4, kind }
+#define HEX(high, low) HEX_KIND(high, low, 0)
+#define SHORT(c) { { '\\', c }, 2, 0 }
+#define SELF(c) { { c }, 1, 0 }
+#define HEX_4(h, a, b, c, d, kind) \
+	HEX_KIND(h, a, kind), HEX_KIND(h, b, kind), HEX_KIND(h, c, kind), HEX_KIND(h, d, kind)
+#define HEX_ROW(h, kind) \
+	HEX_4(h, '0', '1', '2', '3', kind), HEX_4(h, '4', '5', '6', '7', kind), \
+	HEX_4(h, '8', '9', 'a', 'b', kind), HEX_4(h, 'c', 'd', 'e', 'f', kind)
+#define SELF_4(c) SELF(c), SELF((c) + 1), SELF((c) + 2), SELF((c) + 3)
+#define SELF_12(c) SELF_4(c), SELF_4((c) + 4), SELF_4((c) + 8)
+#define SELF_ROW(c) SELF_12(c), SELF_4((c) + 12)
+
+/* What each byte becomes where it is no part of a longer character. */
+static const struct text texts[256] = {
+	SHORT('0'), HEX('0', '1'), HEX('0', '2'), HEX('0', '3'),
+	HEX('0', '4'), HEX('0', '5'), HEX('0', '6'), SHORT('a'),
+	SHORT('b'), SHORT('t'), HEX_KIND('0', 'a', NEWLINE), HEX('0', 'b'),
+	HEX('0', 'c'), SHORT('r'), HEX('0', 'e'), HEX('0', 'f'),
+	HEX('1', '0'), HEX('1', '1'), HEX('1', '2'), HEX('1', '3'),
+	HEX('1', '4'), HEX('1', '5'), HEX('1', '6'), HEX('1', '7'),
+	HEX('1', '8'), HEX('1', '9'), HEX('1', 'a'), SHORT('e'),
+	HEX('1', 'c'), HEX('1', 'd'), HEX('1', 'e'), HEX('1', 'f'),
+	SELF_ROW(0x20), SELF_ROW(0x30), SELF_ROW(0x40),
+	SELF_12(0x50), SHORT('\\'), SELF(0x5d), SELF(0x5e), SELF(0x5f),
+	SELF_ROW(0x60),
+	SELF_12(0x70), SELF(0x7c), SELF(0x7d), SELF(0x7e), HEX('7', 'f'),
+	HEX_ROW('8', 0), HEX_ROW('9', 0), HEX_ROW('a', 0), HEX_ROW('b', 0),
+	HEX('c', '0'), HEX('c', '1'), HEX_KIND('c', '2', FIRST), HEX_KIND('c', '3', FIRST),
+	HEX_4('c', '4', '5', '6', '7', FIRST), HEX_4('c', '8', '9', 'a', 'b', FIRST),
+	HEX_4('c', 'c', 'd', 'e', 'f', FIRST), HEX_ROW('d', FIRST), HEX_ROW('e', FIRST),
+	HEX_4('f', '0', '1', '2', '3', FIRST), HEX_KIND('f', '4', FIRST), HEX('f', '5'), HEX('f', '6'), HEX('f', '7'),
+	HEX_4('f', '8', '9', 'a', 'b', 0), HEX_4('f', 'c', 'd', 'e', 'f', 0)
+};
+
+/* Puts four bytes, of which those count that belong to it: no branch to guess wrong. */
+static char *
+put_byte(char *to, char byte)
+{
+	const struct text *t = &texts[(unsigned char)byte];
+
+	memcpy(to, t->text, sizeof(t->text));
+	return to + t->size;
+}
+
+static uint64_t
+odd_bytes(uint64_t w)
+{
+	return word_unprintable(w) | word_char(w, '\\');
+}
+
+/*
+ * Copies up to the first byte that does not stand for itself, and returns how
+ * many that were. Writes whole words, so up to 31 bytes more than that. In
+ * which word that byte is cannot be guessed, so no branch asks.
+ */
+static size_t
+copy_plain(char *to, const char *data, size_t size)
+{
+	size_t at = 0;
+	uint64_t a, b, c, d;
+
+	for (; size - at >= 32; at += 32) {
+		a = odd_bytes(word_load(data + at));
+		b = odd_bytes(word_load(data + at + 8)) | a;
+		c = odd_bytes(word_load(data + at + 16)) | b;
+		d = odd_bytes(word_load(data + at + 24)) | c;
+		memcpy(to + at, data + at, 32);
+		if (d) {
+			at += 8 * (size_t)((a == 0) + (b == 0) + (c == 0));
+			return at + word_first(odd_bytes(word_load(data + at)));
+		}
+	}
+	for (; at < size; at++) {
+		to[at] = data[at];
+		if (texts[(unsigned char)data[at]].size != 1)
+			break;
+	}
+	return at;
+}
+
+/* Is it a "\n", or the first byte of a longer character with another one behind it? */
+static bool
+is_special(const char *data)
+{
+	int other = (data[1] & 0xc0) == 0x80;
+
+	return texts[(unsigned char)data[0]].kind & (NEWLINE | other << 1);
+}
+
+static void
+hold(struct escape *e, const char *data, size_t size)
+{
+	memcpy(e->held, data, size);
+	e->size = (unsigned char)size;
+}
+
+/*
+ * A character of several bytes, or the first of its bytes where it is none or
+ * a C1. Returns how many were taken.
+ */
+static size_t
+escape_char(struct escape *e, char **to, const char *data, size_t size)
+{
+	int length = utf8_char(data, size);
+
+	if (length == UTF8_CUT) {
+		hold(e, data, size);
+		return size;
+	}
+	if (length <= 1 || utf8_is_c1(data, size)) {
+		*to = put_byte(*to, *data);
+		return 1;
+	}
+	memcpy(*to, data, size < 4 ? (size_t)length : 4);
+	*to += length;
+	return (size_t)length;
+}
+
+/*
+ * Where bytes of all kinds stand close together: some stride bytes, or up to a
+ * "\n". Returns how many were taken.
+ */
+static size_t
+escape_some(struct escape *e, char **to, const char *data, size_t size, size_t stride)
+{
+	size_t at = 0, end = stride < size ? stride : size - 1;
+	char *out = *to;
+
+	do {
+		/* What is no UTF-8 comes in no order that a branch for each kind of byte could foresee. */
+		while (at < end && !is_special(data + at))
+			out = put_byte(out, data[at++]);
+		if (data[at] == '\n')
+			break;
+		at += escape_char(e, &out, data + at, size - at);
+	} while (at < end);
+	*to = out;
+	return at;
+}
+
+void
+escape_end(struct escape *e, char **to)
+{
+	size_t i;
+
+	for (i = 0; i < e->size; i++)
+		*to = put_byte(*to, e->held[i]);
+	e->size = 0;
+}
+
+/* Ends the character that is held, as far as data does so. Returns how many bytes of data that took. */
+static size_t
+escape_held(struct escape *e, char **to, const char *data, size_t size)
+{
+	char joined[4];
+	size_t held = e->size;
+	size_t more = size < sizeof(joined) - held ? size : sizeof(joined) - held;
+	int length;
+
+	memcpy(joined, e->held, held);
+	memcpy(joined + held, data, more);
+	length = utf8_char(joined, held + more);
+	if (length == UTF8_CUT) {
+		hold(e, joined, held + more);
+		return more;
+	}
+	if (length == UTF8_BAD || utf8_is_c1(joined, held + more)) {
+		/* What was held are a first byte and such as can't be first: none begins anew. */
+		escape_end(e, to);
+		return 0;
+	}
+	memcpy(*to, joined, (size_t)length);
+	*to += length;
+	e->size = 0;
+	return (size_t)length - held;
+}
+
+size_t
+escape_line(struct escape *e, char **to, const char *data, size_t size)
+{
+	size_t at = 0, n, stride = 1;
+
+	if (e->size > 0 && size > 0)
+		at = escape_held(e, to, data, size);
+	for (;;) {
+		n = copy_plain(*to, data + at, size - at);
+		*to += n;
+		at += n;
+		if (at == size || data[at] == '\n')
+			break;
+		/* The fewer runs there are, the less often we look for one. */
+		if (n >= STRIDE_PLAIN)
+			stride = 1;
+		else if (stride < STRIDE_MAX)
+			stride *= 4;
+		at += escape_some(e, to, data + at, size - at, stride);
+	}
+	return at;
+}
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+/* Reads the escape behind a backslash. Returns how long it is, 0 where it is none. */
+static size_t
+decode_one(char *to, const char *text, size_t size)
+{
+	static const char names[] = "treab0\\", bytes[] = "\t\r\033\a\b\0\\";
+	const char *name;
+
+	if (size >= 3 && text[0] == 'x' && hex_digit(text[1]) >= 0 && hex_digit(text[2]) >= 0) {
+		*to = (char)(hex_digit(text[1]) << 4 | hex_digit(text[2]));
+		return 3;
+	}
+	name = size > 0 ? memchr(names, text[0], sizeof(names) - 1) : NULL;
+	if (!name)
+		return 0;
+	*to = bytes[name - names];
+	return 1;
+}
+
+ssize_t
+escape_decode(char *to, const char *text, size_t size, bool *half)
+{
+	size_t at = 0, put = 0, n;
+
+	if (half)
+		*half = false;
+	while (at < size) {
+		if (text[at] != '\\') {
+			to[put++] = text[at++];
+			continue;
+		}
+		at++;
+		if (at == size && half) {
+			*half = true;
+			break;
+		}
+		n = decode_one(to + put, text + at, size - at);
+		if (n == 0) {
+			errno = EINVAL;
+			return -1;
+		}
+		put++;
+		at += n;
+	}
+	return (ssize_t)put;
+}
+
+/* How a word has to be quoted. */
+enum quotes { QUOTES_NONE, QUOTES_SINGLE, QUOTES_ESCAPED };
+
+static enum quotes
+quotes_for(const char *word, size_t size)
+{
+	static const char safe[] = "%+,-./0123456789:=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+	enum quotes quotes = size > 0 ? QUOTES_NONE : QUOTES_SINGLE;
+	size_t at;
+	int length;
+
+	for (at = 0; at < size; at += (size_t)length) {
+		length = utf8_char(word + at, size - at);
+		if (length <= 0 || (unsigned char)word[at] < 0x20 || word[at] == 0x7f ||
+		    utf8_is_c1(word + at, size - at))
+			return QUOTES_ESCAPED;
+		if (length == 1 && !strchr(safe, word[at]))
+			quotes = QUOTES_SINGLE;
+	}
+	return quotes;
+}
+
+/* What stands between $' and '. */
+static int
+quote_escaped(struct buf *to, const char *word, size_t size)
+{
+	struct escape e = { 0 };
+	size_t at, n;
+	char *start = buf_reserve(to, ESCAPE_ROOM(size));
+	char *end = start;
+
+	if (!start)
+		return -1;
+	for (at = 0; at < size; at++) {
+		n = strcspn(word + at, "\n'");
+		(void)escape_line(&e, &end, word + at, n);	/* it takes all, there is no "\n" */
+		escape_end(&e, &end);
+		at += n;
+		if (at < size) {
+			*end++ = '\\';
+			*end++ = word[at] == '\n' ? 'n' : '\'';
+		}
+	}
+	buf_added(to, (size_t)(end - start));
+	return 0;
+}
+
+/* What stands between ' and ', which holds no ' itself. */
+static int
+quote_single(struct buf *to, const char *word)
+{
+	size_t n;
+
+	for (;;) {
+		n = strcspn(word, "'");
+		if (buf_append(to, word, n) < 0)
+			return -1;
+		word += n;
+		if (!*word)
+			return 0;
+		if (buf_append(to, "'\\''", 4) < 0)
+			return -1;
+		word++;
+	}
+}
+
+int
+escape_quote(struct buf *to, const char *word)
+{
+	size_t size = strlen(word);
+
+	switch (quotes_for(word, size)) {
+	case QUOTES_NONE:
+		return buf_append(to, word, size);
+	case QUOTES_SINGLE:
+		if (buf_append(to, "'", 1) < 0 || quote_single(to, word) < 0)
+			return -1;
+		break;
+	case QUOTES_ESCAPED:
+		if (buf_append(to, "$'", 2) < 0 || quote_escaped(to, word, size) < 0)
+			return -1;
+		break;
+	}
+	return buf_append(to, "'", 1);
+}

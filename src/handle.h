@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+/*
+ * What a handle is, for the files of the library that work on it: `dualpipe'
+ * makes and ends it, `send' writes to the child, `receive' reads from it, and
+ * `await' waits for either.
+ */
+#ifndef HANDLE_H
+#define HANDLE_H
+
+#include "buf.h"
+#include "deadline.h"
+#include "dualpipe.h"
+#include "pty.h"
+#include "ptydata.h"
+#include "ptyend.h"
+
+struct dualpipe {
+	pid_t pid;
+	bool reaped;
+	int status;		/* of wait(2), once reaped */
+	int reap_error;		/* it was not ours to reap */
+
+	/* Ours, -1 once ended. On a pty the first two are pty.master. */
+	int to_child;
+	int from_child;
+	int err;
+
+	bool is_pty;
+	bool reads_err;		/* its stderr is a pipe of its own */
+	bool is_data;		/* DUALPIPE_DATA on a pty */
+	bool own_group;
+	bool sigpipe_handled;
+	int kill_after_ms;
+
+	struct buf kept;	/* its output, taken in while something else waited */
+	struct buf kept_err;
+	size_t searched;	/* bytes of kept that hold no newline */
+
+	/* A pty only. */
+	struct pty pty;
+	struct ptydata data;
+	struct ptyend end;
+	struct buf quoted;	/* accepted, for the terminal when it has room */
+	pid_t line_group;	/* was seen to read lines */
+	deadline held_until;	/* no reader for a long line yet: look again then */
+	deadline hung_until;	/* nobody holds the terminal: look again then */
+};
+
+#endif

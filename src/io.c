@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "io.h"
+
+#include "compat/compat.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A terminal that polls writable takes at least this much; measured: 1024. */
+enum { TTY_PIECE = 512 };
+
+int
+io_above_stdio(int fd)
+{
+	int moved;
+
+	if (fd < 0 || fd > STDERR_FILENO)
+		return fd;
+	moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	io_close(&fd);
+	return moved;
+}
+
+int
+io_pipe(int fds[2])
+{
+	if (pipe2(fds, O_CLOEXEC) < 0) {
+		fds[0] = fds[1] = -1;
+		return -1;
+	}
+	fds[0] = io_above_stdio(fds[0]);
+	fds[1] = io_above_stdio(fds[1]);
+	if (fds[0] >= 0 && fds[1] >= 0)
+		return 0;
+	io_close(&fds[0]);
+	io_close(&fds[1]);
+	return -1;
+}
+
+int
+io_nonblock(int fd)
+{
+	return fcntl(fd, F_SETFL, O_NONBLOCK);
+}
+
+ssize_t
+io_read(int fd, void *data, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, data, size);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
+ssize_t
+io_write(int fd, const void *data, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = write(fd, data, size);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
+int
+io_write_all(int fd, const void *data, size_t size)
+{
+	const char *from = data;
+	ssize_t n;
+
+	while (size > 0) {
+		n = io_write(fd, from, size);
+		if (n < 0)
+			return -1;
+		from += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+void
+io_close(int *fd)
+{
+	int saved = errno;
+
+	if (*fd >= 0)
+		(void)close(*fd); /* ours alone, nothing is written late */
+	*fd = -1;
+	errno = saved;
+}
+
+/*
+ * The same pipe or terminal by a description of our own, which may be
+ * non-blocking. -1 where it belongs to another user (su), its reader has gone,
+ * or there is no such folder.
+ */
+static int
+open_anew(int fd)
+{
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+void
+io_out_open(struct io_out *out, int fd)
+{
+	struct stat st;
+	int saved = errno;
+
+	*out = (struct io_out){ .fd = fd, .own = -1 };
+	if (fstat(fd, &st) < 0)
+		return; /* the first write will say why */
+	if (S_ISSOCK(st.st_mode)) {
+		out->socket = true;
+	} else if (S_ISFIFO(st.st_mode)) {
+		out->own = open_anew(fd);
+		out->piece = out->own < 0 ? PIPE_BUF : 0;
+	} else if (S_ISCHR(st.st_mode) && isatty(fd)) {
+		out->own = open_anew(fd);
+		out->piece = out->own < 0 ? TTY_PIECE : 0;
+	} else if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode)) {
+		out->piece = PIPE_BUF;
+	}
+	errno = saved;
+}
+
+static bool
+writable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+ssize_t
+io_out_write(struct io_out *out, const void *data, size_t size)
+{
+	ssize_t n;
+
+	if (out->own >= 0)
+		return io_write(out->own, data, size);
+	if (out->socket) {
+		do
+			n = send(out->fd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+		while (n < 0 && errno == EINTR);
+		return n;
+	}
+	if (out->piece > 0) {
+		if (!writable(out->fd)) {
+			errno = EAGAIN;
+			return -1;
+		}
+		if (size > out->piece)
+			size = out->piece;
+	}
+	return io_write(out->fd, data, size);
+}
+
+int
+io_out_fd(const struct io_out *out)
+{
+	return out->own >= 0 ? out->own : out->fd;
+}
+
+int
+io_out_close(struct io_out *out)
+{
+	int fd = out->fd;
+
+	io_close(&out->own);
+	out->fd = -1;
+	return fd < 0 ? 0 : close(fd);
+}

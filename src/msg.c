@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "msg.h"
+
+#include "io.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct msg_level level;
+static bool raw_terminal;
+
+void
+msg_set(const struct msg_level *wanted)
+{
+	level = *wanted;
+}
+
+void
+msg_raw(bool raw)
+{
+	raw_terminal = raw;
+}
+
+/* The most that a line says; what is longer is cut. */
+enum { MOST = 2048 };
+
+/*
+ * A word of the user's may hold anything, and a line of ours is to be one line
+ * that does nothing to the terminal. Returns the size of what it puts at to.
+ */
+static size_t
+without_controls(char *to, const char *text)
+{
+	char *start = to;
+
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == 0xc2 && (unsigned char)text[1] >= 0x80 && (unsigned char)text[1] < 0xa0)
+			to += sprintf(to, "\\x%02x\\x%02x", c, (unsigned char)*++text);
+		else if (c == '\n')
+			to += sprintf(to, "\\n");
+		else if (c < 0x20 || c == 0x7f)
+			to += sprintf(to, "\\x%02x", c);
+		else
+			*to++ = *text;
+	}
+	return (size_t)(to - start);
+}
+
+/* One write, so that lines of several processes do not mix. */
+static void
+say(const char *format, va_list arguments)
+{
+	char text[MOST], line[4 * MOST + 16] = "dualpipe: ";
+	size_t size = strlen(line);
+
+	if (vsnprintf(text, sizeof(text), format, arguments) < 0)
+		return;
+	size += without_controls(line + size, text);
+	if (raw_terminal)
+		line[size++] = '\r';
+	line[size++] = '\n';
+	(void)io_write_all(STDERR_FILENO, line, size); /* there is nobody to tell */
+}
+
+void
+msg_error(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(format, arguments);
+	va_end(arguments);
+}
+
+void
+msg_notice(const char *format, ...)
+{
+	va_list arguments;
+
+	if (level.quiet)
+		return;
+	va_start(arguments, format);
+	say(format, arguments);
+	va_end(arguments);
+}
+
+void
+msg_verbose(const char *format, ...)
+{
+	va_list arguments;
+
+	if (!level.verbose)
+		return;
+	va_start(arguments, format);
+	say(format, arguments);
+	va_end(arguments);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+/* What we have to say: on stderr, a line each, behind "dualpipe: ". */
+#ifndef MSG_H
+#define MSG_H
+
+#include <stdbool.h>
+
+/* How much is said: everything that fails, in any case. */
+struct msg_level {
+	bool quiet;	/* no notices */
+	bool verbose;	/* what is done, too */
+};
+void msg_set(const struct msg_level *level);
+
+/* What failed. "\n" comes by itself. */
+void msg_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* What the user should know, and -q keeps quiet. */
+void msg_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* What -v wants to see. */
+void msg_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* On a terminal that is raw, "\n" does not bring the cursor back. */
+void msg_raw(bool raw);
+
+#endif

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "opts.h"
+
+#include "msg.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What getopt_long() gives for the nth of the table's options, and for its --no- form. */
+enum { LONG_BASE = 1000, NO_BASE = 2000 };
+
+static size_t
+count_options(const struct opts_option *table)
+{
+	size_t n = 0;
+
+	while (table[n].name)
+		n++;
+	return n;
+}
+
+static int
+argument_of(const struct opts_option *option)
+{
+	return option->kind == OPTS_VALUE ? required_argument : no_argument;
+}
+
+/* getopt_long() keeps no names, so the --no- forms are ours to keep. */
+static int
+add_long_options(struct opts *o)
+{
+	size_t i, n = 0, count = count_options(o->table);
+	char *name;
+
+	o->long_options = calloc(2 * count + 1, sizeof(*o->long_options));
+	if (!o->long_options)
+		return -1;
+	for (i = 0; i < count; i++) {
+		o->long_options[n++] = (struct option){ o->table[i].name, argument_of(&o->table[i]),
+			NULL, LONG_BASE + (int)i };
+		if (o->table[i].kind != OPTS_SWITCH)
+			continue;
+		name = malloc(strlen(o->table[i].name) + sizeof("no-"));
+		if (!name)
+			return -1;
+		(void)sprintf(name, "no-%s", o->table[i].name);
+		o->long_options[n++] = (struct option){ name, no_argument, NULL, NO_BASE + (int)i };
+	}
+	return 0;
+}
+
+/* "+": the first word that is no option ends them, ":": we tell of mistakes. */
+static void
+add_letters(struct opts *o)
+{
+	const struct opts_option *option;
+	char *to = o->letters;
+
+	*to++ = '+';
+	*to++ = ':';
+	for (option = o->table; option->name; option++) {
+		if (!option->letter)
+			continue;
+		*to++ = option->letter;
+		if (option->kind == OPTS_VALUE)
+			*to++ = ':';
+	}
+	*to = '\0';
+}
+
+struct opts *
+opts_new(const struct opts_option *table, int argc, char **argv)
+{
+	struct opts *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		return NULL;
+	o->table = table;
+	o->argc = argc;
+	o->argv = argv;
+	add_letters(o);
+	if (add_long_options(o) < 0) {
+		opts_free(o);
+		return NULL;
+	}
+	optind = 1;
+	opterr = 0;
+	return o;
+}
+
+void
+opts_free(struct opts *o)
+{
+	size_t i;
+
+	if (!o)
+		return;
+	for (i = 0; o->long_options && o->long_options[i].name; i++)
+		if (o->long_options[i].val >= NO_BASE)
+			free((char *)o->long_options[i].name); /* ours, in a struct that says const */
+	free(o->long_options);
+	free(o);
+}
+
+/* An option's word as typed, "--name" of "--name=value" or the letter. */
+static void
+tell_mistake(const struct opts *o, int what)
+{
+	const char *word = o->argv[optind - 1];
+	int length = (int)strcspn(word, "=");
+	char letter[3] = { '-', (char)optopt, '\0' };
+	bool is_long = strncmp(word, "--", 2) == 0 && (optopt == 0 || optopt >= LONG_BASE);
+
+	if (!is_long) {
+		word = letter;
+		length = 2;
+	}
+	if (what == ':')
+		msg_error("option '%.*s' needs a value; see dualpipe --help", length, word);
+	else if (is_long && optopt >= LONG_BASE)
+		msg_error("option '%.*s' takes no value", length, word);
+	else
+		msg_error("unknown option '%.*s'; see dualpipe --help", length, word);
+}
+
+/* What is left, and whether "--" stood before it and was no option's value. */
+static int
+end_options(struct opts *o)
+{
+	o->rest = o->argv + optind;
+	o->separated = optind > 1 && strcmp(o->argv[optind - 1], "--") == 0 &&
+	    o->value != o->argv[optind - 1];
+	return 0;
+}
+
+/*
+ * getopt_long() takes any beginning of a name that is only one's. A script
+ * that uses one would break with the next option that begins alike.
+ */
+static bool
+is_abbreviated(const struct opts *o)
+{
+	const char *word = optind < o->argc ? o->argv[optind] : "";
+	size_t i, length;
+
+	if (strncmp(word, "--", 2) != 0 || word[2] == '\0')
+		return false;
+	word += 2;
+	length = strcspn(word, "=");
+	for (i = 0; o->long_options[i].name; i++)
+		if (strlen(o->long_options[i].name) == length && strncmp(word, o->long_options[i].name, length) == 0)
+			return false;
+	return true;
+}
+
+int
+opts_next(struct opts *o)
+{
+	const struct opts_option *option;
+	int result;
+
+	if (is_abbreviated(o)) {
+		msg_error("unknown option '%.*s'; see dualpipe --help", (int)strcspn(o->argv[optind], "="), o->argv[optind]);
+		return -1;
+	}
+	result = getopt_long(o->argc, o->argv, o->letters, o->long_options, NULL);
+	if (result == -1)
+		return end_options(o);
+	if (result == '?' || result == ':') {
+		tell_mistake(o, result);
+		return -1;
+	}
+	o->on = result < NO_BASE;
+	if (result >= LONG_BASE)
+		option = &o->table[(result - LONG_BASE) % (NO_BASE - LONG_BASE)];
+	else
+		for (option = o->table; option->letter != result; option++)
+			;
+	o->option = option;
+	o->value = option->kind == OPTS_VALUE ? optarg : NULL;
+	return option->id;
+}
+
+/* A decimal number of any length, without sign or exponent. */
+static bool
+parse_number(const char *text, double *number, const char **end)
+{
+	const char *at = text;
+
+	while (isdigit((unsigned char)*at))
+		at++;
+	if (*at == '.')
+		at++;
+	while (isdigit((unsigned char)*at))
+		at++;
+	*end = at;
+	if (at == text || (at == text + 1 && *text == '.'))
+		return false;
+	*number = strtod(text, NULL);
+	return true;
+}
+
+static double
+unit_in_ms(const char *unit)
+{
+	static const struct {
+		const char *name;
+		double ms;
+	} units[] = { { "", 1e3 }, { "ms", 1 }, { "s", 1e3 }, { "m", 6e4 }, { "h", 3.6e6 }, { "d", 8.64e7 } };
+	size_t i;
+
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (strcmp(unit, units[i].name) == 0)
+			return units[i].ms;
+	return 0;
+}
+
+bool
+opts_duration(const struct opts *o, int64_t *ms)
+{
+	const double most = 1e15; /* some thirty thousand years */
+	const char *unit;
+	double number;
+
+	if (strcmp(o->value, "none") == 0) {
+		*ms = -1;
+		return true;
+	}
+	if (!parse_number(o->value, &number, &unit) || unit_in_ms(unit) == 0 ||
+	    number * unit_in_ms(unit) > most) {
+		msg_error("'%s' is no duration for --%s; say it as 1.5, 250ms, 2s, 3m, 1h or none",
+		    o->value, o->option->name);
+		return false;
+	}
+	number *= unit_in_ms(unit);
+	*ms = (int64_t)number;
+	if (*ms < number)
+		++*ms; /* what is not nothing must not become nothing */
+	return true;
+}
+
+/* From 1 to what fits; *end is where it stopped. */
+static bool
+parse_extent(const char *text, unsigned short *extent, char **end)
+{
+	unsigned long value;
+
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	value = strtoul(text, end, 10);
+	*extent = (unsigned short)value;
+	return errno == 0 && value >= 1 && value <= USHRT_MAX;
+}
+
+bool
+opts_window(const struct opts *o, unsigned short *rows, unsigned short *columns)
+{
+	char *end;
+
+	if (parse_extent(o->value, rows, &end) && *end == 'x' &&
+	    parse_extent(end + 1, columns, &end) && *end == '\0')
+		return true;
+	msg_error("'%s' is no size for --%s; say it as ROWSxCOLS, for example 24x80", o->value, o->option->name);
+	return false;
+}
+
+bool
+opts_output_fd(const struct opts *o, int *fd)
+{
+	char *end;
+	long value;
+	int flags;
+
+	errno = 0;
+	value = strtol(o->value, &end, 10);
+	if (!isdigit((unsigned char)o->value[0]) || *end || errno != 0 || value > INT_MAX) {
+		msg_error("'%s' is no descriptor for --%s; say its number, for example 3 with 3>FILE",
+		    o->value, o->option->name);
+		return false;
+	}
+	*fd = (int)value;
+	flags = fcntl(*fd, F_GETFL);
+	if (flags < 0) {
+		msg_error("cannot write to descriptor %s of --%s: %s", o->value, o->option->name, strerror(errno));
+		return false;
+	}
+	if ((flags & O_ACCMODE) == O_RDONLY) {
+		msg_error("cannot write to descriptor %s of --%s: it is open for reading", o->value, o->option->name);
+		return false;
+	}
+	return true;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+/*
+ * A pseudo-terminal: the pair, its size, how its driver treats what passes,
+ * and who reads it.
+ */
+#ifndef PTY_H
+#define PTY_H
+
+#include "dualpipe.h"
+#include "process.h"
+
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+struct pty {
+	int master;		/* ours, non-blocking; -1 without a pty */
+	struct stat slave;	/* the child's side, to know its readers by */
+};
+
+/*
+ * Opens a pair with the size and the treatment that opts asks for. The master
+ * and *slave are close-on-exec; *slave is the caller's to close.
+ */
+int pty_open(struct pty *pty, int *slave, const struct dualpipe_opts *opts);
+
+int pty_resize(const struct pty *pty, unsigned short rows, unsigned short columns);
+
+/* Whether its driver collects lines (the child has not taken it raw). */
+bool pty_canonical(const struct pty *pty);
+
+/* The character that is end-of-file in a canonical terminal. */
+char pty_eof_char(const struct pty *pty);
+
+/* Whether bytes, or an end-of-file, wait there to be read. */
+bool pty_unread(const struct pty *pty);
+
+/* How its foreground group, which goes to *group, waits for it. */
+enum process_waits pty_waits(const struct pty *pty, pid_t *group);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "ptyend.h"
+
+#include "io.h"
+
+#include <signal.h>
+
+/* How long between two looks, at first and at most, in milliseconds. */
+enum { FIRST_PAUSE = 1, LAST_PAUSE = 100 };
+
+/* What a HUP may take to be heeded, and an end that nobody can be seen to read. */
+enum { HANGUP_PAUSE = 500, BLIND_PAUSE = 300 };
+
+/* The ends that one group gets as bytes. */
+enum { MOST_BYTES = 2 };
+
+void
+ptyend_begin(struct ptyend *e)
+{
+	*e = (struct ptyend){ .begun = true, .next = deadline_now(), .pause_ms = FIRST_PAUSE };
+}
+
+void
+ptyend_wake(struct ptyend *e)
+{
+	if (!e->begun || e->hung_up)
+		return;
+	e->pause_ms = FIRST_PAUSE;
+	e->next = deadline_in(FIRST_PAUSE);
+}
+
+static void
+pause_longer(struct ptyend *e)
+{
+	e->next = deadline_in(e->pause_ms);
+	if (e->pause_ms < LAST_PAUSE)
+		e->pause_ms *= 2;
+}
+
+/* A full terminal takes no end now; the next look tries again. */
+static void
+send_end(const struct pty *pty)
+{
+	char end = pty_eof_char(pty);
+
+	(void)io_write(pty->master, &end, 1);
+}
+
+static enum ptyend_need
+hang_up(struct ptyend *e)
+{
+	if (e->hung_up)
+		return PTYEND_HANGUP;
+	e->hung_up = true;
+	(void)kill(-e->group, SIGHUP); /* gone by now: all the better */
+	(void)kill(-e->group, SIGCONT);
+	e->next = deadline_in(HANGUP_PAUSE);
+	return PTYEND_NOTHING;
+}
+
+/* A reader that edits for itself and takes the character for what it likes. */
+static enum ptyend_need
+end_raw(struct ptyend *e, const struct pty *pty, enum process_waits waits)
+{
+	if (e->bytes_sent < MOST_BYTES) {
+		e->bytes_sent++;
+		send_end(pty);
+	} else if (waits == PROCESS_WAITS) {
+		return hang_up(e);
+	}
+	return PTYEND_NOTHING;
+}
+
+/*
+ * Nothing goes out while bytes or an end are unread, or while nobody sleeps
+ * reading: an end that is still there when a program takes the terminal raw
+ * would reach it as a NUL.
+ */
+enum ptyend_need
+ptyend_look(struct ptyend *e, const struct pty *pty)
+{
+	enum process_waits waits;
+	pid_t group;
+
+	pause_longer(e);
+	if (pty_unread(pty))
+		return PTYEND_NOTHING;
+	waits = pty_waits(pty, &group);
+	if (group != e->group) {
+		e->group = group;
+		e->bytes_sent = 0;
+		e->hung_up = false;
+	}
+	switch (waits) {
+	case PROCESS_BUSY:
+		break;
+	case PROCESS_UNKNOWN:
+		if (pty_canonical(pty) || e->bytes_sent++ < MOST_BYTES)
+			send_end(pty);
+		e->next = deadline_in(BLIND_PAUSE);
+		break;
+	case PROCESS_WAITS_ALSO:
+	case PROCESS_WAITS:
+		if (!pty_canonical(pty))
+			return end_raw(e, pty, waits);
+		send_end(pty);
+		break;
+	}
+	return PTYEND_NOTHING;
+}

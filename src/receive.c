@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "receive.h"
+
+#include "await.h"
+#include "io.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of one read into our own memory. */
+enum { READ_SIZE = 65536 };
+
+/* Nobody holds the terminal. That is its end once the child has ended. */
+static ssize_t
+read_hung_up(struct dualpipe *dp)
+{
+	if (await_reaped(dp)) {
+		dp->hung_until = DEADLINE_NEVER;
+		buf_free(&dp->quoted);
+		return 0;
+	}
+	dp->hung_until = deadline_in(AWAIT_HANGUP_MS);
+	errno = EAGAIN;
+	return -1;
+}
+
+/* As read(2) on the channel. */
+static ssize_t
+read_channel(struct dualpipe *dp, void *data, size_t size)
+{
+	ssize_t n;
+
+	if (dp->from_child < 0)
+		return 0;
+	n = io_read(dp->from_child, data, size);
+	if (n > 0)
+		ptyend_wake(&dp->end);
+	if (!dp->is_pty)
+		return n;
+	if (n == 0 || (n < 0 && errno == EIO))
+		return read_hung_up(dp);
+	dp->hung_until = DEADLINE_NEVER;
+	return n;
+}
+
+/* Ends our reading side; a pty's is its writing side as well, and stays. */
+static void
+end_reading(struct dualpipe *dp)
+{
+	if (!dp->is_pty)
+		io_close(&dp->from_child);
+	dp->from_child = -1;
+}
+
+/* Puts into kept what is there now. False at the end of output. */
+static bool
+receive_some(struct dualpipe *dp)
+{
+	char *to = buf_reserve(&dp->kept, READ_SIZE);
+	ssize_t n;
+
+	if (!to)
+		return true; /* it stays in the channel */
+	n = read_channel(dp, to, READ_SIZE);
+	if (n > 0)
+		buf_added(&dp->kept, (size_t)n);
+	if (n == 0)
+		end_reading(dp);
+	return n != 0;
+}
+
+static void
+receive_err(struct dualpipe *dp)
+{
+	char *to = buf_reserve(&dp->kept_err, READ_SIZE);
+	ssize_t n;
+
+	if (!to)
+		return;
+	n = io_read(dp->err, to, READ_SIZE);
+	if (n > 0)
+		buf_added(&dp->kept_err, (size_t)n);
+	if (n == 0)
+		io_close(&dp->err);
+}
+
+void
+receive_all(struct dualpipe *dp)
+{
+	size_t before;
+
+	do {
+		before = dp->kept.size;
+		if (dp->from_child >= 0)
+			(void)receive_some(dp);
+	} while (dp->kept.size > before);
+	do {
+		before = dp->kept_err.size;
+		if (dp->err >= 0)
+			receive_err(dp);
+	} while (dp->kept_err.size > before);
+}
+
+static ssize_t
+take_kept(struct buf *kept, void *data, size_t size)
+{
+	if (size > kept->size)
+		size = kept->size;
+	memcpy(data, buf_peek(kept), size);
+	buf_consume(kept, size);
+	return (ssize_t)size;
+}
+
+ssize_t
+dualpipe_read(struct dualpipe *dp, void *data, size_t size, int timeout_ms)
+{
+	deadline d = await_until(timeout_ms);
+	ssize_t n;
+
+	if (dp->is_pty)
+		await_tend(dp);
+	if (size == 0)
+		return 0;
+	for (;;) {
+		if (dp->kept.size > 0) {
+			dp->searched = 0;
+			return take_kept(&dp->kept, data, size);
+		}
+		n = read_channel(dp, data, size);
+		if (n == 0)
+			end_reading(dp);
+		if (n >= 0 || errno != EAGAIN)
+			return n;
+		if (await_output(dp, d) < 0)
+			return -1;
+		if (dp->err >= 0)
+			receive_err(dp);
+	}
+}
+
+ssize_t
+dualpipe_read_err(struct dualpipe *dp, void *data, size_t size, int timeout_ms)
+{
+	deadline d = await_until(timeout_ms);
+	ssize_t n;
+
+	if (!dp->reads_err) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (size == 0)
+		return 0;
+	for (;;) {
+		if (dp->kept_err.size > 0)
+			return take_kept(&dp->kept_err, data, size);
+		if (dp->err < 0)
+			return 0;
+		n = io_read(dp->err, data, size);
+		if (n == 0)
+			io_close(&dp->err);
+		if (n >= 0 || errno != EAGAIN)
+			return n;
+		if (await_output(dp, d) < 0)
+			return -1;
+		if (dp->from_child >= 0)
+			(void)receive_some(dp);
+	}
+}
+
+/* The first size bytes of kept, as getline(3) gives them. */
+static ssize_t
+give_line(struct dualpipe *dp, size_t size, char **line, size_t *room)
+{
+	char *grown;
+
+	if (!*line || *room < size + 1) {
+		grown = realloc(*line, size + 1);
+		if (!grown)
+			return -1;
+		*line = grown;
+		*room = size + 1;
+	}
+	(void)take_kept(&dp->kept, *line, size);
+	(*line)[size] = '\0';
+	dp->searched = 0;
+	return (ssize_t)size;
+}
+
+ssize_t
+dualpipe_readline(struct dualpipe *dp, char **line, size_t *room, int timeout_ms)
+{
+	deadline d = await_until(timeout_ms);
+	ptrdiff_t end;
+	size_t before;
+
+	if (dp->is_pty)
+		await_tend(dp);
+	for (;;) {
+		end = buf_find(&dp->kept, dp->searched, '\n');
+		if (end >= 0)
+			return give_line(dp, (size_t)end + 1, line, room);
+		dp->searched = before = dp->kept.size;
+		if (!buf_reserve(&dp->kept, READ_SIZE))
+			return -1;
+		if (dp->from_child < 0 || !receive_some(dp))
+			return before > 0 ? give_line(dp, before, line, room) : 0;
+		if (dp->kept.size > before)
+			continue;
+		if (await_output(dp, d) < 0)
+			return -1;
+		if (dp->err >= 0)
+			receive_err(dp);
+	}
+}
+
+int
+dualpipe_read_end(struct dualpipe *dp)
+{
+	if (dp->is_pty)
+		await_hang_up(dp);
+	else
+		end_reading(dp);
+	buf_free(&dp->kept);
+	return 0;
+}

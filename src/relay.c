@@ -1,0 +1,639 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "relay.h"
+
+#include "io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	MOST_ROUNDS = 16,		/* of one direction before the others get a turn */
+	BIG_PIPE = 1 << 20,		/* what a pipe is made to hold once much passes */
+	MUCH = 32768			/* at once, that is */
+};
+
+/* One direction. Its buffer is filled only when it is empty. */
+struct flow {
+	struct relay *relay;
+	enum relay_dir dir;
+	int source_fd;
+	int sink_fd;
+	struct watch *source;
+	struct watch *sink;
+
+	char *data;
+	size_t start;
+	size_t size;		/* what waits for the sink */
+
+	bool held;		/* the source is to be left alone */
+	bool ended;		/* the source has nothing more */
+	bool finished;		/* and all of it has gone, or nobody takes it */
+	bool sink_gone;
+	bool spliced;		/* past our memory */
+	bool sink_full;		/* of a spliced flow: it waits for the sink */
+	bool asked_source;	/* reading it cannot block, so need not be polled for */
+	bool grown;		/* its pipes are big */
+	uint64_t count;
+};
+
+struct relay {
+	struct dualpipe *dp;
+	bool is_pty;
+	bool timed;
+	bool child_ended;
+	bool told_done;
+	struct flow in;
+	struct flow out;
+	struct flow err;
+	struct io_out stdout_io;
+	struct io_out stderr_io;
+	struct timer *tend;	/* when a pty wants to be looked after */
+	deadline last;
+	int read_error;
+	int write_error;
+	relay_seen_fn *seen;
+	relay_done_fn *done;
+	void *arg;
+};
+
+/* What differs by direction: where bytes come from and go to. */
+
+static ssize_t
+read_source(struct flow *f, char *data, size_t size)
+{
+	struct relay *r = f->relay;
+
+	switch (f->dir) {
+	case RELAY_TO_CHILD:
+		return io_read(f->source_fd, data, size);
+	case RELAY_FROM_CHILD:
+		return dualpipe_read(r->dp, data, size, 0);
+	case RELAY_STDERR:
+		return dualpipe_read_err(r->dp, data, size, 0);
+	}
+	return 0;
+}
+
+static ssize_t
+write_sink(struct flow *f, const char *data, size_t size)
+{
+	struct relay *r = f->relay;
+
+	switch (f->dir) {
+	case RELAY_TO_CHILD:
+		return dualpipe_write(r->dp, data, size, 0);
+	case RELAY_FROM_CHILD:
+		if (r->stdout_io.fd < 0)
+			io_out_open(&r->stdout_io, f->sink_fd);
+		return io_out_write(&r->stdout_io, data, size);
+	case RELAY_STDERR:
+		if (r->stderr_io.fd < 0)
+			io_out_open(&r->stderr_io, f->sink_fd);
+		return io_out_write(&r->stderr_io, data, size);
+	}
+	return 0;
+}
+
+static bool
+is_later(int error)
+{
+	return error == EAGAIN || error == EWOULDBLOCK || error == ETIMEDOUT;
+}
+
+/*
+ * The end of our standard output for whoever reads it, as if the child had had
+ * it itself. The number stays taken, so that nothing else is written there.
+ */
+static void
+end_stdout(struct relay *r)
+{
+	int fd = r->out.sink_fd;
+	int null;
+
+	if (r->stdout_io.fd < 0)
+		r->stdout_io = (struct io_out){ .fd = fd, .own = -1 };
+	if (io_out_close(&r->stdout_io) < 0 && r->write_error == 0 && errno != EBADF)
+		r->write_error = errno;
+	null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (null >= 0 && null != fd) {
+		(void)dup2(null, fd);
+		io_close(&null);
+	}
+	r->stdout_io.fd = fd;
+}
+
+static void
+tell_done(struct relay *r)
+{
+	if (r->told_done || !relay_done(r))
+		return;
+	r->told_done = true;
+	if (r->done)
+		r->done(r->arg);
+}
+
+/* Nothing more will pass this way. */
+static void
+finish(struct flow *f)
+{
+	struct relay *r = f->relay;
+
+	f->finished = f->ended = true;
+	f->size = 0;
+	if (f->source)
+		watch_off(f->source);
+	if (f->sink)
+		watch_off(f->sink);
+	if (f->dir == RELAY_TO_CHILD)
+		(void)dualpipe_write_end(r->dp);
+	else if (f->dir == RELAY_FROM_CHILD && !f->sink_gone && !r->child_ended)
+		end_stdout(r);
+	tell_done(r);
+}
+
+/*
+ * Nobody takes it any more. To the child that is as if we were not there: its
+ * next write fails as this one did. On a pty it is hung up, when there is
+ * output that cannot be passed on.
+ */
+static void
+lose_sink(struct flow *f, int error)
+{
+	struct relay *r = f->relay;
+
+	f->sink_gone = true;
+	switch (f->dir) {
+	case RELAY_TO_CHILD:
+		break;
+	case RELAY_FROM_CHILD:
+		if (error != EPIPE && r->write_error == 0)
+			r->write_error = error;
+		if (r->is_pty && f->size == 0) {
+			watch_off(f->sink);
+			return;
+		}
+		(void)dualpipe_read_end(r->dp);
+		if (r->is_pty && !r->in.finished)
+			finish(&r->in); /* it was the same descriptor */
+		break;
+	case RELAY_STDERR:
+		/* What nobody reads is dropped, so that the child goes on. */
+		f->size = 0;
+		watch_off(f->sink);
+		return;
+	}
+	finish(f);
+}
+
+static void
+note_passed(struct flow *f, const char *data, size_t size)
+{
+	struct relay *r = f->relay;
+
+	f->count += size;
+	if (r->timed)
+		r->last = deadline_now();
+	if (r->seen && data)
+		r->seen(r->arg, f->dir, data, size);
+}
+
+/* Once much passes at a time, larger pipes mean fewer turns for everybody. */
+static void
+grow_pipe(int fd)
+{
+#ifdef HAVE_F_SETPIPE_SZ
+	int size = fcntl(fd, F_GETPIPE_SZ);
+
+	if (size > 0 && size < BIG_PIPE)
+		(void)fcntl(fd, F_SETPIPE_SZ, BIG_PIPE); /* the user's share may be used up */
+#else
+	(void)fd;
+#endif
+}
+
+static void
+grow_pipes(struct flow *f)
+{
+	int saved = errno;
+
+	f->grown = true;
+	grow_pipe(f->source_fd);
+	grow_pipe(f->sink_fd);
+	errno = saved;
+}
+
+/* Through our memory. */
+
+/* Reads once. Whether it is worth trying again at once. */
+static bool
+fill(struct flow *f)
+{
+	ssize_t n;
+
+	if (!f->data)
+		f->data = malloc(RELAY_BUFFER);
+	if (!f->data)
+		return false; /* it stays where it is, and is tried again */
+	n = read_source(f, f->data, RELAY_BUFFER);
+	if (n > 0) {
+		f->start = 0;
+		f->size = (size_t)n;
+		if (n >= MUCH && !f->grown)
+			grow_pipes(f);
+		if (f->dir != RELAY_TO_CHILD)
+			note_passed(f, f->data, (size_t)n);
+		return f->asked_source && n == RELAY_BUFFER;
+	}
+	if (n < 0 && is_later(errno))
+		return false;
+	/* A terminal that has gone is at its end, as is a descriptor that never was. */
+	if (n < 0 && f->dir == RELAY_TO_CHILD && errno != EIO && errno != EBADF)
+		f->relay->read_error = errno;
+	f->ended = true;
+	return false;
+}
+
+static void
+drain(struct flow *f)
+{
+	ssize_t n;
+
+	while (f->size > 0) {
+		n = write_sink(f, f->data + f->start, f->size);
+		if (n < 0 && is_later(errno))
+			return;
+		if (n < 0) {
+			lose_sink(f, errno);
+			return;
+		}
+		if (f->dir == RELAY_TO_CHILD)
+			note_passed(f, f->data + f->start, (size_t)n);
+		f->start += (size_t)n;
+		f->size -= (size_t)n;
+		if (n == 0)
+			return;
+	}
+}
+
+static void
+copy(struct flow *f, bool readable)
+{
+	bool again = readable;
+	int round;
+
+	for (round = 0; round < MOST_ROUNDS; round++) {
+		if (again && f->size == 0 && !f->ended)
+			again = fill(f);
+		if (f->sink_gone && f->dir == RELAY_FROM_CHILD && f->size > 0)
+			lose_sink(f, EPIPE);
+		else if (f->sink_gone)
+			f->size = 0;
+		else
+			drain(f);
+		if (f->finished || f->size > 0 || !again)
+			break;
+	}
+}
+
+/* Past our memory. */
+
+#ifdef HAVE_SPLICE
+
+static void
+splice_all(struct flow *f, bool sink_ready)
+{
+	ssize_t n;
+	int round;
+
+	for (round = 0; round < MOST_ROUNDS; round++) {
+		do
+			n = splice(f->source_fd, NULL, f->sink_fd, NULL, BIG_PIPE, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+		while (n < 0 && errno == EINTR);
+		if (n <= 0)
+			break;
+		note_passed(f, NULL, (size_t)n);
+		f->sink_full = false;
+		if (n < MUCH)
+			return;
+		if (!f->grown)
+			grow_pipes(f);
+	}
+	if (n > 0)
+		return;
+	if (n == 0)
+		f->ended = true;
+	else if (errno == EAGAIN)
+		f->sink_full = !sink_ready; /* it does not say which side: the other one */
+	else if (errno == EINVAL || errno == ENOSYS)
+		f->spliced = false;
+	else
+		lose_sink(f, errno);
+}
+
+static bool
+can_splice(const struct flow *f)
+{
+	struct stat source, sink;
+
+	return !f->relay->is_pty && !f->relay->seen && f->dir != RELAY_STDERR &&
+	    fstat(f->source_fd, &source) == 0 && S_ISFIFO(source.st_mode) &&
+	    fstat(f->sink_fd, &sink) == 0 && S_ISFIFO(sink.st_mode);
+}
+
+#else
+
+static void
+splice_all(struct flow *f, bool sink_ready)
+{
+	(void)sink_ready;
+	f->spliced = false;
+}
+
+static bool
+can_splice(const struct flow *f)
+{
+	(void)f;
+	return false;
+}
+
+#endif
+
+/* Watching. */
+
+/* Whether the library wants to know of room in the channel for its own sake. */
+static bool
+channel_wants_room(const struct relay *r)
+{
+	struct pollfd fds[3];
+	int n = dualpipe_pollfds(r->dp, fds, 3);
+
+	while (n-- > 0)
+		if (fds[n].events & POLLOUT)
+			return true;
+	return false;
+}
+
+/* A pty that is hung up would wake us for nothing: the library says when to look. */
+static bool
+channel_is_readable(const struct relay *r)
+{
+	struct pollfd fds[3];
+	int n = dualpipe_pollfds(r->dp, fds, 3);
+
+	while (n-- > 0)
+		if ((fds[n].events & POLLIN) && fds[n].fd == r->out.source_fd)
+			return true;
+	return false;
+}
+
+static void
+arrange_source(struct flow *f)
+{
+	bool wanted = !f->ended && !f->held && f->size == 0 && !f->sink_full;
+
+	if (wanted && f->relay->is_pty && f->dir == RELAY_FROM_CHILD)
+		wanted = channel_is_readable(f->relay);
+	if (wanted)
+		watch_on(f->source, POLLIN);
+	else
+		watch_off(f->source);
+}
+
+static void
+arrange_sink(struct flow *f)
+{
+	const struct relay *r = f->relay;
+	bool full = f->size > 0 || f->sink_full;
+
+	if (f->sink_gone) {
+		watch_off(f->sink);
+	} else if (f->dir != RELAY_TO_CHILD || !r->is_pty) {
+		watch_on(f->sink, full ? POLLOUT : 0);
+	} else if ((full && dualpipe_pollms(r->dp) < 0) || channel_wants_room(r)) {
+		watch_on(f->sink, POLLOUT);
+	} else {
+		watch_off(f->sink);
+	}
+}
+
+static void
+arrange(struct flow *f)
+{
+	if (f->finished)
+		return;
+	arrange_source(f);
+	arrange_sink(f);
+}
+
+/* A pty's end is brought to its readers by the clock. */
+static void
+arrange_tending(struct relay *r)
+{
+	int ms;
+
+	if (!r->is_pty)
+		return;
+	ms = dualpipe_pollms(r->dp);
+	timer_set(r->tend, ms < 0 ? DEADLINE_NEVER : deadline_in(ms));
+	if (!r->out.finished)
+		arrange(&r->out);
+	if (channel_wants_room(r) && r->in.sink)
+		watch_on(r->in.sink, POLLOUT);
+}
+
+static void
+move(struct flow *f, bool readable, bool sink_ready)
+{
+	if (f->finished)
+		return;
+	if (f->spliced)
+		splice_all(f, sink_ready);
+	if (!f->spliced && !f->finished)
+		copy(f, readable);
+	if (f->ended && f->size == 0 && !f->finished)
+		finish(f);
+	arrange(f);
+	arrange_tending(f->relay);
+}
+
+/* The library does what is due when it is called, be it for nothing. */
+static void
+tend(void *arg)
+{
+	struct relay *r = arg;
+
+	(void)dualpipe_write(r->dp, "", 0, 0);
+	move(&r->out, true, false);
+	if (r->in.size > 0)
+		move(&r->in, false, true);
+	arrange_tending(r);
+}
+
+static void
+source_ready(void *arg, short revents)
+{
+	(void)revents; /* a hang-up is read as an end, an error as one */
+	move(arg, true, false);
+}
+
+static void
+sink_ready(void *arg, short revents)
+{
+	struct flow *f = arg;
+
+	if (f->finished) {
+		/* What the library holds for a pty after our end. */
+		watch_off(f->sink);
+		tend(f->relay);
+	} else if (!(revents & POLLOUT) && (revents & (POLLERR | POLLHUP | POLLNVAL))) {
+		lose_sink(f, EPIPE);
+		arrange(f);
+	} else {
+		move(f, false, true);
+	}
+}
+
+/* Making and ending. */
+
+static int
+open_flow(struct relay *r, struct flow *f, struct loop *l)
+{
+	f->relay = r;
+	f->source = watch_new(l, f->source_fd, source_ready, f);
+	f->sink = watch_new(l, f->sink_fd, sink_ready, f);
+	if (!f->source || !f->sink)
+		return -1;
+	f->spliced = can_splice(f);
+	arrange(f);
+	return 0;
+}
+
+static void
+close_flow(struct flow *f)
+{
+	watch_free(f->source);
+	watch_free(f->sink);
+	free(f->data);
+}
+
+struct relay *
+relay_new(struct loop *l, struct dualpipe *dp, const struct relay_opts *opts)
+{
+	struct relay *r = calloc(1, sizeof(*r));
+	int err_fd = dualpipe_fd(dp, DUALPIPE_ERR);
+
+	if (!r)
+		return NULL;
+	*r = (struct relay){
+		.dp = dp,
+		.is_pty = dualpipe_fd(dp, DUALPIPE_TO_CHILD) == dualpipe_fd(dp, DUALPIPE_FROM_CHILD),
+		.timed = opts->timed,
+		.last = opts->timed ? deadline_now() : 0,
+		.seen = opts->seen,
+		.done = opts->done,
+		.arg = opts->arg,
+		.stdout_io = { .fd = -1, .own = -1 },
+		.stderr_io = { .fd = -1, .own = -1 },
+	};
+	r->in = (struct flow){ .dir = RELAY_TO_CHILD, .source_fd = opts->in_fd,
+		.sink_fd = dualpipe_fd(dp, DUALPIPE_TO_CHILD), .held = opts->in_held };
+	r->out = (struct flow){ .dir = RELAY_FROM_CHILD, .source_fd = dualpipe_fd(dp, DUALPIPE_FROM_CHILD),
+		.sink_fd = opts->out_fd, .asked_source = true };
+	r->err = (struct flow){ .dir = RELAY_STDERR, .source_fd = err_fd,
+		.sink_fd = opts->err_fd, .asked_source = true };
+	r->tend = timer_new(l, tend, r);
+	if (!r->tend || open_flow(r, &r->in, l) < 0 || open_flow(r, &r->out, l) < 0)
+		goto fail;
+	if (err_fd < 0)
+		r->err.finished = true;
+	else if (open_flow(r, &r->err, l) < 0)
+		goto fail;
+	return r;
+fail:
+	relay_free(r);
+	return NULL;
+}
+
+void
+relay_free(struct relay *r)
+{
+	if (!r)
+		return;
+	close_flow(&r->in);
+	close_flow(&r->out);
+	close_flow(&r->err);
+	io_close(&r->stdout_io.own);
+	io_close(&r->stderr_io.own);
+	timer_free(r->tend);
+	free(r);
+}
+
+void
+relay_hold_in(struct relay *r, bool hold)
+{
+	r->in.held = hold;
+	arrange(&r->in);
+}
+
+void
+relay_child_ended(struct relay *r)
+{
+	r->child_ended = true;
+	r->timed = true;
+	r->last = deadline_now();
+	if (!r->in.finished)
+		finish(&r->in);
+	move(&r->out, true, false);
+	move(&r->err, true, false);
+	tell_done(r);
+}
+
+bool
+relay_done(const struct relay *r)
+{
+	return r->out.finished && r->err.finished;
+}
+
+bool
+relay_pending(const struct relay *r)
+{
+	return (!r->out.finished && (r->out.size > 0 || r->out.sink_full)) ||
+	    (!r->err.finished && r->err.size > 0);
+}
+
+deadline
+relay_last(const struct relay *r)
+{
+	return r->last;
+}
+
+uint64_t
+relay_to_child(const struct relay *r)
+{
+	return r->in.count;
+}
+
+uint64_t
+relay_from_child(const struct relay *r)
+{
+	return r->out.count;
+}
+
+int
+relay_read_error(const struct relay *r)
+{
+	return r->read_error;
+}
+
+int
+relay_write_error(const struct relay *r)
+{
+	return r->write_error;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+/*
+ * Bytes both ways between a child and our own standard descriptors, each
+ * direction by itself: a slow side stops only what goes to it. Memory is
+ * bounded. Where nobody looks at the bytes and both ends are pipes, they do
+ * not pass through our memory at all.
+ */
+#ifndef RELAY_H
+#define RELAY_H
+
+#include "deadline.h"
+#include "dualpipe.h"
+#include "loop.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct relay;
+
+enum relay_dir {
+	RELAY_TO_CHILD,
+	RELAY_FROM_CHILD,
+	RELAY_STDERR
+};
+
+/* What passes at a time at the most. */
+enum { RELAY_BUFFER = 65536 };
+
+/* What has passed: to the child once it is sent, from it once it is read. */
+typedef void relay_seen_fn(void *arg, enum relay_dir dir, const void *data, size_t size);
+typedef void relay_done_fn(void *arg);
+
+struct relay_opts {
+	/* Ours, to be read and written as they are; -1 for an end that there is not. */
+	int in_fd;
+	int out_fd;
+	int err_fd;		/* where dualpipe_read_err() is passed on */
+	bool in_held;		/* in_fd is left alone until relay_hold_in(r, false) */
+	bool timed;		/* relay_last() is wanted from the start */
+
+	relay_seen_fn *seen;	/* may be NULL */
+	relay_done_fn *done;	/* all output has come and was passed on; once */
+	void *arg;		/* of both */
+};
+
+/* Begins at once. dp and the descriptors stay the caller's. NULL with errno. */
+struct relay *relay_new(struct loop *l, struct dualpipe *dp, const struct relay_opts *opts);
+
+/* Takes NULL. */
+void relay_free(struct relay *r);
+
+/* Leaves in_fd alone, or reads it again: a terminal while we are in the background. */
+void relay_hold_in(struct relay *r, bool hold);
+
+/* The child has ended: nothing goes to it any more, and what it said is read on. */
+void relay_child_ended(struct relay *r);
+
+/* Whether all output has come and was passed on. */
+bool relay_done(const struct relay *r);
+
+/* Whether something that has come waits for a reader that is slow. */
+bool relay_pending(const struct relay *r);
+
+/* When the last byte passed, either way; only with timed, or once the child has ended. */
+deadline relay_last(const struct relay *r);
+
+/* The bytes of the stream each way. */
+uint64_t relay_to_child(const struct relay *r);
+uint64_t relay_from_child(const struct relay *r);
+
+/* The errno that reading in_fd, or writing out_fd, ended with; 0 for none. A reader that has gone is none. */
+int relay_read_error(const struct relay *r);
+int relay_write_error(const struct relay *r);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "report.h"
+
+#include "io.h"
+#include "json.h"
+#include "signame.h"
+
+#include <sys/wait.h>
+
+static void
+put_pid(struct json *j, pid_t pid)
+{
+	json_key(j, "pid");
+	if (pid > 0)
+		json_int(j, pid);
+	else
+		json_null(j);
+}
+
+static void
+send_line(int fd, struct json *j)
+{
+	if (json_end(j) == 0)
+		(void)io_write_all(fd, buf_peek(j->to), j->to->size); /* its reader may have gone */
+	buf_free(j->to);
+}
+
+void
+report_start(int fd, pid_t pid)
+{
+	struct buf line = { 0 };
+	struct json j = { .to = &line };
+
+	if (fd < 0)
+		return;
+	json_open(&j, '{');
+	json_key(&j, "event");
+	json_text(&j, "start");
+	put_pid(&j, pid);
+	json_close(&j, '}');
+	send_line(fd, &j);
+}
+
+/* How the child really ended: one of the two is null, both where it is not known. */
+static void
+put_status(struct json *j, const struct report *report)
+{
+	char name[SIGNAME_ROOM];
+
+	json_key(j, "code");
+	if (report->have_status && WIFEXITED(report->status))
+		json_int(j, WEXITSTATUS(report->status));
+	else
+		json_null(j);
+	json_key(j, "signal");
+	if (report->have_status && WIFSIGNALED(report->status))
+		json_text(j, signame_get(WTERMSIG(report->status), name));
+	else
+		json_null(j);
+}
+
+void
+report_end(int fd, const struct report *report)
+{
+	struct buf line = { 0 };
+	struct json j = { .to = &line };
+
+	if (fd < 0)
+		return;
+	json_open(&j, '{');
+	json_key(&j, "event");
+	json_text(&j, "end");
+	put_pid(&j, report->pid);
+	json_key(&j, "reason");
+	json_text(&j, report->reason);
+	if (report->limit) {
+		json_key(&j, "limit");
+		json_text(&j, report->limit);
+	}
+	put_status(&j, report);
+	json_key(&j, "to_child");
+	json_int(&j, (int64_t)report->to_child);
+	json_key(&j, "from_child");
+	json_int(&j, (int64_t)report->from_child);
+	json_key(&j, "ms");
+	json_int(&j, report->ms);
+	json_close(&j, '}');
+	send_line(fd, &j);
+}

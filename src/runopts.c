@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "runopts.h"
+
+#include "cmd.h"
+#include "io.h"
+#include "msg.h"
+#include "opts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum id {
+	OPT_PTY = 1, OPT_ECHO, OPT_SIZE, OPT_STDERR, OPT_COMMAND, OPT_ENVIRONMENT, OPT_DIRECTORY,
+	OPT_EDIT, OPT_TIMEOUT, OPT_IDLE_TIMEOUT, OPT_KILL_AFTER, OPT_LINGER, OPT_TRANSCRIPT,
+	OPT_TRANSCRIPT_FORMAT, OPT_APPEND, OPT_STATUS_FD, OPT_QUIET, OPT_VERBOSE, OPT_HELP, OPT_VERSION
+};
+
+static const struct opts_option table[] = {
+	{ "pty", 'p', OPTS_SWITCH, OPT_PTY },
+	{ "echo", 0, OPTS_SWITCH, OPT_ECHO },
+	{ "size", 0, OPTS_VALUE, OPT_SIZE },
+	{ "stderr", 0, OPTS_VALUE, OPT_STDERR },
+	{ "command", 'c', OPTS_VALUE, OPT_COMMAND },
+	{ "environment", 0, OPTS_VALUE, OPT_ENVIRONMENT },
+	{ "directory", 0, OPTS_VALUE, OPT_DIRECTORY },
+	{ "edit", 0, OPTS_SWITCH, OPT_EDIT },
+	{ "timeout", 't', OPTS_VALUE, OPT_TIMEOUT },
+	{ "idle-timeout", 0, OPTS_VALUE, OPT_IDLE_TIMEOUT },
+	{ "kill-after", 'k', OPTS_VALUE, OPT_KILL_AFTER },
+	{ "linger", 0, OPTS_VALUE, OPT_LINGER },
+	{ "transcript", 'T', OPTS_VALUE, OPT_TRANSCRIPT },
+	{ "transcript-format", 0, OPTS_VALUE, OPT_TRANSCRIPT_FORMAT },
+	{ "append", 0, OPTS_SWITCH, OPT_APPEND },
+	{ "status-fd", 0, OPTS_VALUE, OPT_STATUS_FD },
+	{ "quiet", 'q', OPTS_SWITCH, OPT_QUIET },
+	{ "verbose", 'v', OPTS_SWITCH, OPT_VERBOSE },
+	{ "help", 'h', OPTS_ACTION, OPT_HELP },
+	{ "version", 'V', OPTS_ACTION, OPT_VERSION },
+	{ NULL, 0, OPTS_ACTION, 0 }
+};
+
+static const char help[] =
+    "Usage: dualpipe [option ...] -- command [argument ...]\n"
+    "Talk to a command through pipes or a terminal of its own: nothing is lost,\n"
+    "nothing hangs, the status is true.\n\n"
+    "  -p, --pty                 give it a terminal of its own, not pipes\n"
+    "      --echo                one that echoes and edits, for a stream too\n"
+    "      --size ROWSxCOLS      of that terminal; else ours, or 24x80\n"
+    "      --no-edit             no line editing at a terminal\n"
+    "      --stderr WAY          inherit, pass, merge, discard or a FILE\n"
+    "  -c, --command STRING      run STRING by /bin/sh -c\n"
+    "      --environment N=V     set a variable for the command; may repeat\n"
+    "      --directory DIR       run it there\n"
+    "  -t, --timeout TIME        end it after TIME (2s, 250ms, 3m), status 124\n"
+    "      --idle-timeout TIME   end it after TIME of silence on all sides\n"
+    "  -k, --kill-after TIME     KILL that long behind TERM [5s]\n"
+    "      --linger TIME         wait for what it left running [200ms]\n"
+    "  -T, --transcript FILE     record what passes: text, .jsonl or .cast\n"
+    "      --transcript-format F, --append\n"
+    "      --status-fd N         write how it ended to descriptor N, as JSON\n"
+    "  -q, --quiet  -v, --verbose  -h, --help  -V, --version\n"
+    "Its status is the command's, 128+n for a signal; ours are 124 to 127. See\n"
+    "dualpipe(1).\n";
+
+/* Writes what was asked for to stdout. The status to end with. */
+static int
+give(const char *text)
+{
+	if (io_write_all(STDOUT_FILENO, text, strlen(text)) == 0)
+		return 0;
+	msg_error("cannot write to stdout: %s", strerror(errno));
+	return CMD_FAILED;
+}
+
+/* What --stderr may say besides the name of a file. */
+static bool
+is_way(const char *word, enum dualpipe_stderr *way)
+{
+	static const struct {
+		const char *word;
+		enum dualpipe_stderr way;
+	} ways[] = {
+		{ "inherit", DUALPIPE_STDERR_INHERIT },
+		{ "pass", DUALPIPE_STDERR_PIPE },
+		{ "merge", DUALPIPE_STDERR_MERGE },
+		{ "discard", DUALPIPE_STDERR_DISCARD },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (strcmp(word, ways[i].word) != 0)
+			continue;
+		*way = ways[i].way;
+		return true;
+	}
+	return false;
+}
+
+static bool
+take_stderr(struct runopts *r, const char *word)
+{
+	r->stderr_given = true;
+	r->stderr_word = word;
+	if (is_way(word, &r->stderr_to))
+		return true;
+	r->stderr_to = DUALPIPE_STDERR_FD; /* opened when all the rest is right */
+	if (word[0])
+		return true;
+	msg_error("'' is no way for --stderr; say inherit, pass, merge, discard or the name of a file");
+	return false;
+}
+
+static bool
+take_format(struct runopts *r, const char *word)
+{
+	static const char *const names[] = { "text", "jsonl", "cast" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(word, names[i]) != 0)
+			continue;
+		r->transcript_format = (enum transcript_format)i;
+		return true;
+	}
+	msg_error("'%s' is no format for --transcript-format; say text, jsonl or cast", word);
+	return false;
+}
+
+static bool
+take_environment(struct runopts *r, const char *setting)
+{
+	const char **more;
+	size_t n = 0;
+
+	if (!strchr(setting, '=') || setting[0] == '=') {
+		msg_error("'%s' is no setting for --environment; say it as NAME=VALUE", setting);
+		return false;
+	}
+	while (r->environment && r->environment[n])
+		n++;
+	more = realloc(r->environment, (n + 2) * sizeof(*more));
+	if (!more) {
+		msg_error("%s", strerror(ENOMEM));
+		return false;
+	}
+	r->environment = more;
+	r->environment[n] = setting;
+	r->environment[n + 1] = NULL;
+	return true;
+}
+
+static bool
+take_directory(struct runopts *r, const char *directory)
+{
+	struct stat st;
+
+	r->directory = directory;
+	if (stat(directory, &st) == 0) {
+		errno = ENOTDIR;
+		if (S_ISDIR(st.st_mode) && access(directory, X_OK) == 0)
+			return true;
+	}
+	msg_error("cannot enter '%s' of --directory: %s", directory, strerror(errno));
+	return false;
+}
+
+/* The words of the line that are read before all is known. */
+struct reading {
+	const char *command;	/* of -c */
+	bool format_given;
+	struct msg_level level;
+};
+
+/* One option. False for a mistake, which was told. */
+static bool
+take_option(struct runopts *r, struct reading *reading, struct opts *o, int id)
+{
+	switch ((enum id)id) {
+	case OPT_PTY:
+		r->pty = o->on;
+		return true;
+	case OPT_ECHO:
+		r->echo = o->on;
+		return true;
+	case OPT_SIZE:
+		return opts_window(o, &r->rows, &r->columns);
+	case OPT_STDERR:
+		return take_stderr(r, o->value);
+	case OPT_COMMAND:
+		reading->command = o->value;
+		return true;
+	case OPT_ENVIRONMENT:
+		return take_environment(r, o->value);
+	case OPT_DIRECTORY:
+		return take_directory(r, o->value);
+	case OPT_EDIT:
+		r->no_edit = !o->on;
+		return true;
+	case OPT_TIMEOUT:
+		return opts_duration(o, &r->timeout_ms);
+	case OPT_IDLE_TIMEOUT:
+		return opts_duration(o, &r->idle_ms);
+	case OPT_KILL_AFTER:
+		return opts_duration(o, &r->kill_after_ms);
+	case OPT_LINGER:
+		return opts_duration(o, &r->linger_ms);
+	case OPT_TRANSCRIPT:
+		r->transcript = o->value;
+		return true;
+	case OPT_TRANSCRIPT_FORMAT:
+		reading->format_given = true;
+		return take_format(r, o->value);
+	case OPT_APPEND:
+		r->append = o->on;
+		return true;
+	case OPT_STATUS_FD:
+		return opts_output_fd(o, &r->status_fd);
+	case OPT_QUIET:
+		reading->level.quiet = o->on;
+		return true;
+	case OPT_VERBOSE:
+		reading->level.verbose = o->on;
+		return true;
+	case OPT_HELP:
+	case OPT_VERSION:
+		break; /* seen to by the caller */
+	}
+	return true;
+}
+
+/* sh -c STRING sh WORD ...: the words are $1 and on. */
+static bool
+make_shell_command(struct runopts *r, const char *command, char **words)
+{
+	size_t i, n = 0;
+
+	while (words[n])
+		n++;
+	r->own_argv = calloc(n + 5, sizeof(*r->own_argv));
+	if (!r->own_argv) {
+		msg_error("%s", strerror(ENOMEM));
+		return false;
+	}
+	r->own_argv[0] = (char *)"/bin/sh";
+	r->own_argv[1] = (char *)"-c";
+	r->own_argv[2] = (char *)command; /* exec does not write to its words */
+	r->own_argv[3] = (char *)"sh";
+	for (i = 0; i < n; i++)
+		r->own_argv[4 + i] = words[i];
+	r->argv = r->own_argv;
+	return true;
+}
+
+static bool
+take_command(struct runopts *r, const struct reading *reading, const struct opts *o)
+{
+	if (o->rest[0] && !o->separated) {
+		msg_error("the command '%s' stands behind no '--'; the order is: dualpipe [option ...] -- %s",
+		    o->rest[0], o->rest[0]);
+		return false;
+	}
+	if (reading->command)
+		return make_shell_command(r, reading->command, o->rest);
+	if (!o->rest[0]) {
+		msg_error("no command; usage: dualpipe [option ...] -- command [argument ...]");
+		return false;
+	}
+	r->argv = o->rest;
+	return true;
+}
+
+/* What single options cannot tell. */
+static bool
+check_together(struct runopts *r, const struct reading *reading)
+{
+	if (!r->transcript && (r->append || reading->format_given)) {
+		msg_error("--%s needs --transcript FILE", r->append ? "append" : "transcript-format");
+		return false;
+	}
+	if (r->transcript && !reading->format_given)
+		r->transcript_format = transcript_format_of(r->transcript);
+	if (r->append && r->transcript_format == TRANSCRIPT_CAST) {
+		msg_error("--append cannot add to '%s': an asciicast holds one record", r->transcript);
+		return false;
+	}
+	return true;
+}
+
+static bool
+open_stderr_file(struct runopts *r)
+{
+	if (r->stderr_to != DUALPIPE_STDERR_FD)
+		return true;
+	r->stderr_fd = io_above_stdio(open(r->stderr_word, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+	if (r->stderr_fd >= 0)
+		return true;
+	msg_error("cannot write '%s' of --stderr: %s", r->stderr_word, strerror(errno));
+	return false;
+}
+
+static int
+read_options(struct runopts *r, struct reading *reading, struct opts *o)
+{
+	int id;
+
+	while ((id = opts_next(o)) > 0) {
+		if (id == OPT_HELP)
+			return give(help);
+		if (id == OPT_VERSION)
+			return give("dualpipe " PACKAGE_VERSION "\n");
+		if (!take_option(r, reading, o, id))
+			return CMD_FAILED;
+	}
+	if (id < 0 || !take_command(r, reading, o) || !check_together(r, reading) || !open_stderr_file(r))
+		return CMD_FAILED;
+	return -1;
+}
+
+int
+runopts_read(struct runopts *r, int argc, char **argv)
+{
+	struct reading reading = { 0 };
+	struct opts *o = opts_new(table, argc, argv);
+	int status;
+
+	*r = (struct runopts){ .stderr_fd = -1, .status_fd = -1, .kill_after_ms = 5000, .linger_ms = 200 };
+	if (!o) {
+		msg_error("%s", strerror(ENOMEM));
+		return CMD_FAILED;
+	}
+	status = read_options(r, &reading, o);
+	opts_free(o);
+	msg_set(&reading.level);
+	return status;
+}
+
+void
+runopts_free(struct runopts *r)
+{
+	free(r->environment);
+	free(r->own_argv);
+	io_close(&r->stderr_fd);
+}
+
+/* Appends to words, which has room; what begins with "" is made of two. */
+static bool
+add_word(char **words, size_t *n, const char *option, const char *value)
+{
+	size_t size = strlen(option) + strlen(value) + 1;
+
+	words[*n] = malloc(size);
+	if (!words[*n])
+		return false;
+	(void)snprintf(words[(*n)++], size, "%s%s", option, value);
+	return true;
+}
+
+char **
+runopts_words(const struct runopts *r, bool typed, unsigned short rows, unsigned short columns)
+{
+	const char *term = getenv("TERM");
+	char size[32], setting[256];
+	size_t settings = 0, i, n = 0;
+	char **words;
+	bool good = true;
+
+	while (r->environment && r->environment[settings])
+		settings++;
+	words = calloc(2 * settings + 16, sizeof(*words));
+	if (!words)
+		return NULL;
+	(void)snprintf(size, sizeof(size), "%ux%u", rows, columns);
+	if (r->pty) {
+		good = add_word(words, &n, "--pty", "");
+		if (typed)
+			good = good && add_word(words, &n, "--echo", "");
+		good = good && add_word(words, &n, "--size", "") && add_word(words, &n, size, "");
+		if (term && strlen(term) < sizeof(setting) - sizeof("TERM=")) {
+			(void)snprintf(setting, sizeof(setting), "TERM=%s", term);
+			good = good && add_word(words, &n, "--environment", "") && add_word(words, &n, setting, "");
+		}
+	}
+	if (r->stderr_given)
+		good = good && add_word(words, &n, "--stderr=", r->stderr_word);
+	if (r->directory)
+		good = good && add_word(words, &n, "--directory", "") && add_word(words, &n, r->directory, "");
+	for (i = 0; i < settings; i++)
+		good = good && add_word(words, &n, "--environment", "") && add_word(words, &n, r->environment[i], "");
+	if (good)
+		return words;
+	runopts_free_words(words);
+	return NULL;
+}
+
+void
+runopts_free_words(char **words)
+{
+	size_t i;
+
+	for (i = 0; words && words[i]; i++)
+		free(words[i]);
+	free(words);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+/* What a run was asked to do: the options that everything takes which starts a child. */
+#ifndef RUNOPTS_H
+#define RUNOPTS_H
+
+#include "dualpipe.h"
+#include "transcript.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct runopts {
+	char **argv;			/* the command, NULL at the end; NULL without one */
+
+	bool pty;
+	bool echo;			/* a pty as one finds it at a terminal */
+	bool no_edit;
+	unsigned short rows, columns;	/* 0 without --size */
+
+	bool stderr_given;
+	enum dualpipe_stderr stderr_to;
+	const char *stderr_word;	/* as it was given */
+	int stderr_fd;			/* of a FILE, else -1 */
+
+	const char *directory;
+	const char **environment;	/* NULL at the end; NULL without */
+
+	int64_t timeout_ms;
+	int64_t idle_ms;
+	int64_t kill_after_ms;
+	int64_t linger_ms;
+
+	const char *transcript;
+	enum transcript_format transcript_format;
+	bool append;
+
+	int status_fd;			/* -1 without */
+
+	char **own_argv;		/* made for -c, freed with the rest */
+};
+
+/*
+ * Reads the words of the command line. Returns -1 when there is something to
+ * run, else the status to end with: what was wrong was told, or help was given.
+ */
+int runopts_read(struct runopts *r, int argc, char **argv);
+
+/*
+ * The words that stand before the command in a transcript, to start the same
+ * conversation again. The caller frees the array with runopts_free_words().
+ * NULL where memory is out.
+ */
+char **runopts_words(const struct runopts *r, bool typed, unsigned short rows, unsigned short columns);
+void runopts_free_words(char **words);
+
+void runopts_free(struct runopts *r);
+
+#endif

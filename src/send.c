@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "send.h"
+
+#include "await.h"
+#include "io.h"
+#include "receive.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	QUOTED_ROOM = 8192,	/* what we hold for a pty at most */
+	HOLD_MS = 2		/* between two looks for a reader of a long line */
+};
+
+/*
+ * A write to a pipe without a reader is SIGPIPE, which is the caller's to
+ * have a view on. So it is blocked meanwhile, and taken away where our write
+ * made it; one that was pending before is the caller's and stays.
+ */
+static ssize_t
+write_quietly(int fd, const void *data, size_t size)
+{
+	const struct timespec at_once = { 0, 0 };
+	sigset_t pipe_only, pending, mask;
+	ssize_t n;
+	int saved;
+
+	(void)sigemptyset(&pipe_only);
+	(void)sigaddset(&pipe_only, SIGPIPE);
+	(void)sigpending(&pending);
+	(void)pthread_sigmask(SIG_BLOCK, &pipe_only, &mask);
+	n = io_write(fd, data, size);
+	saved = errno;
+	if (n < 0 && saved == EPIPE && sigismember(&pending, SIGPIPE) == 0)
+		while (sigtimedwait(&pipe_only, NULL, &at_once) < 0 && errno == EINTR)
+			;
+	(void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
+	errno = saved;
+	return n;
+}
+
+/*
+ * A terminal takes some bytes after its last holder has gone, and then says
+ * for ever that it is full. With the child gone, too, nobody will read them.
+ */
+static bool
+is_abandoned(struct dualpipe *dp)
+{
+	struct pollfd p = { .fd = dp->to_child };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & POLLHUP) && await_reaped(dp);
+}
+
+static ssize_t
+write_pty(struct dualpipe *dp, const void *data, size_t size)
+{
+	ssize_t n = io_write(dp->to_child, data, size);
+
+	if (n < 0 && errno == EAGAIN)
+		errno = is_abandoned(dp) ? EPIPE : EAGAIN;
+	else if (n < 0 && errno == EIO)
+		errno = EPIPE;
+	return n;
+}
+
+/* As write(2). */
+static ssize_t
+write_channel(struct dualpipe *dp, const void *data, size_t size)
+{
+	if (dp->is_pty)
+		return write_pty(dp, data, size);
+	if (dp->sigpipe_handled)
+		return io_write(dp->to_child, data, size);
+	return write_quietly(dp->to_child, data, size);
+}
+
+/* Sends what is held. 0 when nothing is left, else -1, EAGAIN as a rule. */
+int
+send_held(struct dualpipe *dp)
+{
+	ssize_t n;
+
+	while (dp->quoted.size > 0) {
+		n = write_channel(dp, buf_peek(&dp->quoted), dp->quoted.size);
+		if (n < 0)
+			return -1;
+		buf_consume(&dp->quoted, (size_t)n);
+	}
+	return 0;
+}
+
+/*
+ * Whether a long line may be pushed on. A push that nobody has read when the
+ * child takes its terminal raw reaches it as a NUL, so the first waits for a
+ * reader that sleeps for a line; from then on its group is trusted.
+ */
+static bool
+may_push(struct dualpipe *dp)
+{
+	pid_t group = tcgetpgrp(dp->pty.master);
+	enum process_waits waits;
+
+	dp->held_until = DEADLINE_NEVER;
+	if (group > 0 && group == dp->line_group)
+		return true;
+	waits = pty_waits(&dp->pty, &group);
+	if (waits == PROCESS_BUSY) {
+		dp->held_until = deadline_in(HOLD_MS);
+		return false;
+	}
+	dp->line_group = group;
+	return true;
+}
+
+/* Quotes from data as far as room and the line allow. Takes at least a byte, or -1. */
+static ssize_t
+quote(struct dualpipe *dp, const char *data, size_t size)
+{
+	size_t taken = 0;
+
+	while (taken < size && dp->quoted.size + 2 <= QUOTED_ROOM && !ptydata_full(&dp->data)) {
+		char *to = buf_reserve(&dp->quoted, 2);
+
+		if (!to)
+			return taken > 0 ? (ssize_t)taken : -1;
+		buf_added(&dp->quoted, ptydata_quote(&dp->data, data[taken++], to));
+	}
+	return (ssize_t)taken;
+}
+
+/* One step of data through a canonical terminal; as write(2). */
+static ssize_t
+write_data(struct dualpipe *dp, const char *data, size_t size)
+{
+	enum { WORTH_A_WRITE = 2048, MOST_AT_ONCE = 16384 };
+	size_t plain;
+	ssize_t n;
+	char push;
+
+	if (ptydata_full(&dp->data)) {
+		if (!may_push(dp)) {
+			errno = EAGAIN;
+			return -1;
+		}
+		push = ptydata_push(&dp->data);
+		if (buf_append(&dp->quoted, &push, 1) < 0 || send_held(dp) < 0)
+			return -1;
+	}
+	if (size > MOST_AT_ONCE)
+		size = MOST_AT_ONCE; /* a terminal takes no more, and what is left is looked at again */
+	plain = ptydata_plain(&dp->data, data, size);
+	if (plain < WORTH_A_WRITE && plain < size)
+		return quote(dp, data, size);
+	n = write_channel(dp, data, plain);
+	if (n > 0)
+		ptydata_went(&dp->data, data, (size_t)n);
+	return n;
+}
+
+/* Once the child has its terminal raw, bytes are bytes. */
+static ssize_t
+write_terminal(struct dualpipe *dp, const char *data, size_t size)
+{
+	if (send_held(dp) < 0)
+		return -1;
+	if (pty_canonical(&dp->pty))
+		return write_data(dp, data, size);
+	dp->data.held = 0;
+	dp->line_group = 0;
+	return write_channel(dp, data, size);
+}
+
+/* What goes now: a count, or -1 with EAGAIN or why not. */
+ssize_t
+send_now(struct dualpipe *dp, const char *data, size_t size)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	if (dp->is_pty)
+		await_tend(dp);
+	if (size == 0)
+		return 0;
+	if (dp->to_child < 0 || dp->end.begun) {
+		errno = EPIPE;
+		return -1;
+	}
+	while (done < size) {
+		n = dp->is_data ? write_terminal(dp, data + done, size - done) :
+		    write_channel(dp, data + done, size - done);
+		if (n < 0 && done == 0)
+			return -1;
+		if (n < 0)
+			break;
+		done += (size_t)n;
+	}
+	if (dp->quoted.size > 0)
+		(void)send_held(dp); /* what is left is held for later */
+	return (ssize_t)done;
+}
+
+ssize_t
+dualpipe_write(struct dualpipe *dp, const void *data, size_t size, int timeout_ms)
+{
+	const struct await what = { .room = true, .end_fd = -1 };
+	deadline d = deadline_in(timeout_ms);
+	const char *from = data;
+	size_t done = 0;
+	ssize_t n;
+
+	for (;;) {
+		n = send_now(dp, from + done, size - done);
+		if (n < 0 && errno != EAGAIN)
+			return done > 0 ? (ssize_t)done : -1;
+		if (n > 0)
+			done += (size_t)n;
+		if (done == size)
+			return (ssize_t)done;
+		if (timeout_ms == 0 || await_change(dp, &what, d) < 0)
+			break;
+		receive_all(dp);
+	}
+	if (done > 0)
+		return (ssize_t)done;
+	errno = ETIMEDOUT;
+	return -1;
+}
+
+int
+dualpipe_write_end(struct dualpipe *dp)
+{
+	if (dp->is_pty) {
+		if (dp->pty.master >= 0 && !dp->end.begun)
+			ptyend_begin(&dp->end);
+	} else {
+		io_close(&dp->to_child);
+	}
+	return 0;
+}

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "spawn.h"
+
+#include "compat/compat.h"
+#include "io.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef HAVE_PRCTL
+#include <sys/prctl.h>
+#endif
+
+extern char **environ;
+
+#ifndef NSIG
+#define NSIG 65
+#endif
+
+/* What the child must not work out for itself: after fork no allocation is safe. */
+struct prepared {
+	char **environment;
+	char **paths;		/* where the command may be, in the order to try */
+	char **shell_argv;	/* sh, a place for the path, the arguments */
+	int *close_fds;		/* what an exec would close, -1 at the end */
+	int report[2];		/* the child tells its errno here */
+	pid_t parent;
+	sigset_t mask;		/* the caller's */
+};
+
+static size_t
+count_words(char *const *words)
+{
+	size_t n = 0;
+
+	while (words && words[n])
+		n++;
+	return n;
+}
+
+static void
+free_words(char **words)
+{
+	size_t i;
+
+	for (i = 0; words && words[i]; i++)
+		free(words[i]);
+	free(words);
+}
+
+/* Whether entry is NAME=..., NAME the one that setting begins with. */
+static bool
+same_name(const char *entry, const char *setting)
+{
+	size_t length = strcspn(setting, "=");
+
+	return strncmp(entry, setting, length) == 0 && entry[length] == '=';
+}
+
+/* Ours with those of opts in the place of their namesakes; words not copied. */
+static char **
+make_environment(const char *const *settings)
+{
+	size_t ours = count_words(environ);
+	size_t more = count_words((char *const *)settings);
+	char **result = malloc((ours + more + 1) * sizeof(*result));
+	size_t i, at, n = 0;
+
+	if (!result)
+		return NULL;
+	for (i = 0; i < ours; i++)
+		result[n++] = environ[i];
+	for (i = 0; i < more; i++) {
+		for (at = 0; at < n && !same_name(result[at], settings[i]); at++)
+			;
+		result[at] = (char *)settings[i]; /* exec does not write to it */
+		if (at == n)
+			n++;
+	}
+	result[n] = NULL;
+	return result;
+}
+
+static const char *
+look_up(char *const *environment, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (; *environment; environment++)
+		if (strncmp(*environment, name, length) == 0 && (*environment)[length] == '=')
+			return *environment + length + 1;
+	return NULL;
+}
+
+/* The folder's part of PATH from start to end, empty for ".", with the name. */
+static char *
+join_path(const char *start, const char *end, const char *name)
+{
+	size_t length = (size_t)(end - start);
+	char *path = malloc(length + strlen(name) + 2);
+
+	if (path)
+		(void)sprintf(path, "%.*s%s%s", (int)length, start, length > 0 ? "/" : "", name);
+	return path;
+}
+
+/* Every place where execvp(3) would look. */
+static char **
+make_paths(const char *name, char *const *environment)
+{
+	const char *path = look_up(environment, "PATH");
+	const char *start, *end;
+	size_t count = 2, n = 0;
+	char **paths;
+
+	if (!path)
+		path = "/bin:/usr/bin";
+	if (strchr(name, '/') || !name[0])
+		path = "";
+	for (start = path; *start; start++)
+		count += *start == ':';
+	paths = calloc(count + 1, sizeof(*paths));
+	if (!paths)
+		return NULL;
+	for (start = path;; start = end + 1) {
+		end = start + strcspn(start, ":");
+		paths[n] = join_path(start, end, name);
+		if (!paths[n++]) {
+			free_words(paths);
+			return NULL;
+		}
+		if (!*end)
+			return paths;
+	}
+}
+
+/* For a script without #!, which the shell has to read. */
+static char **
+make_shell_argv(char *const *argv)
+{
+	size_t count = count_words(argv);
+	char **result = calloc(count + 2, sizeof(*result));
+
+	if (!result)
+		return NULL;
+	result[0] = (char *)"sh";
+	if (count > 0)
+		memcpy(result + 2, argv + 1, (count - 1) * sizeof(*argv));
+	return result;
+}
+
+/* Those of our descriptors that are close-on-exec, for a child without exec. */
+static int *
+list_close_fds(void)
+{
+	size_t room = 64, n = 0;
+	int *fds = malloc(room * sizeof(*fds)), *more;
+	struct dirent *entry;
+	long fd, most = 0;
+	DIR *dir;
+
+	dir = fds ? opendir("/proc/self/fd") : NULL;
+	if (!dir)
+		most = sysconf(_SC_OPEN_MAX);
+	for (fd = 3; fds && (dir ? (entry = readdir(dir)) != NULL : fd < most); fd++) {
+		long this = dir ? atol(entry->d_name) : fd;
+		int flags = this > STDERR_FILENO ? fcntl((int)this, F_GETFD) : -1;
+
+		if (flags < 0 || !(flags & FD_CLOEXEC))
+			continue;
+		if (n + 1 == room) {
+			room *= 2;
+			more = realloc(fds, room * sizeof(*fds));
+			if (!more)
+				free(fds);
+			fds = more;
+		}
+		if (fds)
+			fds[n++] = (int)this;
+	}
+	if (dir)
+		(void)closedir(dir); /* nothing was written */
+	if (fds)
+		fds[n] = -1;
+	return fds;
+}
+
+static void
+discard(struct prepared *p)
+{
+	int saved = errno;
+
+	free(p->environment);
+	free_words(p->paths);
+	free(p->shell_argv);
+	free(p->close_fds);
+	io_close(&p->report[0]);
+	io_close(&p->report[1]);
+	errno = saved;
+}
+
+static int
+prepare(struct prepared *p, const struct spawn *s)
+{
+	*p = (struct prepared){ .report = { -1, -1 }, .parent = getpid() };
+	if (io_pipe(p->report) < 0)
+		return -1;
+	p->environment = make_environment(s->opts->environment);
+	if (!p->environment)
+		return -1;
+	if (s->run) {
+		p->close_fds = list_close_fds();
+		return p->close_fds ? 0 : -1;
+	}
+	p->paths = make_paths(s->argv[0], p->environment);
+	p->shell_argv = make_shell_argv(s->argv);
+	return p->paths && p->shell_argv ? 0 : -1;
+}
+
+/* What the caller catches would run its handlers here, so before unblocking. */
+static void
+reset_signals(const struct dualpipe_opts *opts)
+{
+	struct sigaction action;
+	sigset_t none;
+	int signo;
+
+	for (signo = 1; signo < NSIG; signo++) {
+		if (sigaction(signo, NULL, &action) < 0)
+			continue;
+		if (opts->ignored && sigismember(opts->ignored, signo) == 1)
+			action.sa_handler = SIG_IGN;
+		else if (action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN)
+			continue;
+		else
+			action.sa_handler = SIG_DFL;
+		action.sa_flags = 0;
+		(void)sigaction(signo, &action, NULL); /* only KILL and STOP are refused */
+	}
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static int
+enter_session(const struct spawn *s)
+{
+	if (s->terminal)
+		return setsid() < 0 || ioctl(s->stdin_fd, TIOCSCTTY, 0) < 0 ? -1 : 0;
+	if (s->opts->own_group)
+		return setpgid(0, 0);
+	return 0;
+}
+
+static int
+die_with(pid_t parent)
+{
+#ifdef HAVE_PRCTL
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return -1;
+	if (getppid() != parent)
+		_exit(128 + SIGKILL); /* it ended before we could ask */
+#else
+	(void)parent;
+#endif
+	return 0;
+}
+
+static int
+take_descriptors(const struct spawn *s)
+{
+	if (s->stdin_fd >= 0 && dup2(s->stdin_fd, STDIN_FILENO) < 0)
+		return -1;
+	if (s->stdout_fd >= 0 && dup2(s->stdout_fd, STDOUT_FILENO) < 0)
+		return -1;
+	if (s->stderr_fd >= 0 && dup2(s->stderr_fd, STDERR_FILENO) < 0)
+		return -1;
+	return 0;
+}
+
+/* The rules of execvp(3), with everything allocated before. Returns errno. */
+static int
+exec_command(const struct spawn *s, struct prepared *p)
+{
+	int result = ENOENT;
+	size_t i;
+
+	for (i = 0; p->paths[i]; i++) {
+		(void)execve(p->paths[i], s->argv, p->environment);
+		if (errno == ENOEXEC) {
+			p->shell_argv[1] = p->paths[i];
+			(void)execve("/bin/sh", p->shell_argv, p->environment);
+		}
+		if (errno == EACCES)
+			result = EACCES;
+		else if (errno == ENOENT && access(p->paths[i], F_OK) == 0)
+			result = ENOEXEC; /* it is there, its interpreter is not */
+		else if (errno != ENOENT && errno != ENOTDIR)
+			return errno;
+	}
+	return result;
+}
+
+static int
+run_function(const struct spawn *s, const struct prepared *p)
+{
+	size_t i;
+	int status;
+
+	for (i = 0; p->close_fds[i] >= 0; i++)
+		(void)close(p->close_fds[i]);
+	environ = p->environment;
+	__fpurge(stdin); /* what our parent has read ahead is not ours */
+	clearerr(stdin);
+	status = s->run(s->arg);
+	/* What our parent had unwritten was written before the fork. */
+	return fflush(NULL) == 0 ? status : 1;
+}
+
+/* The child. Between fork and exec only what is async-signal-safe. */
+static void
+become_child(const struct spawn *s, struct prepared *p)
+{
+	int error = 0;
+
+	if (enter_session(s) < 0 || take_descriptors(s) < 0 ||
+	    (s->opts->die_with_parent && die_with(p->parent) < 0) ||
+	    (s->opts->directory && chdir(s->opts->directory) < 0))
+		error = errno;
+	if (error == 0) {
+		reset_signals(s->opts);
+		if (s->run)
+			_exit(run_function(s, p));
+		error = exec_command(s, p);
+	}
+	(void)io_write(p->report[1], &error, sizeof(error)); /* the parent reads it, or has gone */
+	_exit(127);
+}
+
+/* The child's errno where it failed; 0 when exec has closed its end. */
+static int
+await_exec(struct prepared *p)
+{
+	int error = 0;
+
+	io_close(&p->report[1]);
+	if (io_read(p->report[0], &error, sizeof(error)) != sizeof(error))
+		return 0;
+	return error;
+}
+
+static void
+reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+pid_t
+spawn_child(const struct spawn *s)
+{
+	struct prepared p;
+	sigset_t all;
+	pid_t pid;
+	int error;
+
+	if (prepare(&p, s) < 0) {
+		discard(&p);
+		return -1;
+	}
+	if (s->run)
+		(void)fflush(NULL); /* its errors are the caller's to find */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &p.mask);
+	pid = fork();
+	if (pid == 0)
+		become_child(s, &p);
+	error = errno;
+	(void)pthread_sigmask(SIG_SETMASK, &p.mask, NULL);
+	if (pid > 0) {
+		/* Both do it, so that it is done whoever runs first. */
+		if (s->opts->own_group && !s->terminal)
+			(void)setpgid(pid, pid);
+		error = await_exec(&p);
+		if (error != 0) {
+			reap(pid);
+			pid = -1;
+		}
+	}
+	discard(&p);
+	errno = error;
+	return pid;
+}

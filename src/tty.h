@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+/*
+ * The user's terminal: its size, raw while the child has one of its own that
+ * does the editing, and as it was on every way out: at the end, when we are
+ * stopped, when a signal ends us. In the background it is left alone.
+ */
+#ifndef TTY_H
+#define TTY_H
+
+#include "loop.h"
+
+#include <stdbool.h>
+#include <termios.h>
+
+struct tty;
+
+/* Whether fd is a terminal whose foreground we are in. */
+bool tty_is_ours(int fd);
+
+/* The size of the first of our standard descriptors that has one. False where none has. */
+bool tty_size(unsigned short *rows, unsigned short *columns);
+
+struct tty_opts {
+	bool raw;	/* every key goes through, none is acted upon here */
+
+	/* We came to the foreground, or left it; told once at the start. May be NULL. */
+	void (*moved)(void *arg, bool foreground);
+	void *arg;
+};
+
+/* One at a time in a process. fd stays the caller's. NULL with errno. */
+struct tty *tty_new(struct loop *l, int fd, const struct tty_opts *opts);
+
+/* How the terminal was before us. */
+const struct termios *tty_mode(const struct tty *t);
+
+/* Begins to act: the mode is set here, and moved is called. */
+void tty_begin(struct tty *t);
+
+/* Puts the terminal back. Takes NULL. */
+void tty_free(struct tty *t);
+
+#endif

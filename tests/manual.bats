@@ -1,0 +1,382 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: The dualpipe authors
+# shellcheck shell=bash disable=SC2034,SC2154 # helper.bash sets and reads some of these
+
+# The manual and the README say what the program does: their examples are taken
+# out of them and run, their lists compared with the program's.
+
+load helper
+
+setup() {
+	cd -- "$BATS_TEST_TMPDIR" || return
+	top=$(cd -- "${top_srcdir:-$TESTS_DIR/..}" && pwd)
+	page=$top/man/dualpipe.1
+	library_page=$top/man/dualpipe.3
+	started=()
+	mkdir bin
+	ln -s -- "$DUALPIPE" bin/dualpipe
+	PATH=$PWD/bin:$PATH
+}
+
+# blocks FILE: the examples of a page, or of the README, into block.1, block.2 ...
+blocks() {
+	rm -f block.*
+	case $1 in
+	*/README)
+		# indented; a "$ " behind an empty line begins another one
+		awk '
+			/^    / {
+				line = substr($0, 5)
+				if (!inside || (blank && line ~ /^\$ /))
+					n++
+				else if (blank)
+					print "" >("block." n)
+				print line >("block." n)
+				inside = 1
+				blank = 0
+				next
+			}
+			/^$/ { blank = 1; next }
+			{ inside = blank = 0 }
+		' "$1"
+		;;
+	*)
+		awk '
+			/^\.Bd -literal/ { inside = 1; n++; next }
+			/^\.Ed/ { inside = 0 }
+			inside {
+				gsub(/\\\(aq/, "\047")
+				gsub(/\\\(ha/, "^")
+				gsub(/\\\(ti/, "~")
+				gsub(/\\\(ga/, "`")
+				gsub(/\\&/, "")
+				gsub(/\\e/, "\\")
+				print >("block." n)
+			}
+		' "$1"
+		;;
+	esac
+	[ -e block.1 ] || fail "no examples in $1"
+}
+
+# Whether a block is a session: commands behind "$ ", and what they print.
+is_session() {
+	head -n 1 "$1" | grep -q '^\$ '
+}
+
+# rehearse BLOCK: runs its commands in one shell, and compares all they say. A
+# "$ " in a transcript, which has it in its second line, is no command.
+rehearse() {
+	awk '
+		/^\$ / && before != "# dualpipe transcript 1" {
+			command = substr($0, 3)
+			quoted = command
+			gsub(/\047/, "\047\\\047\047", quoted)
+			print "prompt \047" quoted "\047"
+			print command
+		}
+		{ before = $0 }
+	' "$1" >script
+	[ -s script ] || { fail "no command in $1"; return 1; }
+	bash -c 'prompt() { local s=$?; printf "$ %s\n" "$1"; return $s; }; . ./script' \
+		</dev/null >said 2>&1 3>&- || true
+	# a process has another number each time
+	sed -E 's/child [0-9]+/child N/' "$1" >wanted
+	sed -E 's/child [0-9]+/child N/' said | diff -u wanted - >&2
+}
+
+needs() {
+	command -v "$1" >/dev/null 2>&1 || skip "there is no $1"
+}
+
+# section NAME: the lines of .Sh or .Ss NAME of dualpipe(1)
+section() {
+	awk -v name="$1" '
+		/^\.S[hs] / { inside = substr($0, 5) == name; next }
+		inside
+	' "$page"
+}
+
+# The lines that name an option.
+option_lines() {
+	section Options | grep '^\.It Fl'
+}
+
+# Their options, a line each, with what stands for the value: "-t time"
+manual_options() {
+	option_lines | awk '
+		{
+			value = ""
+			for (i = 2; i <= NF; i++)
+				if ($i == "Ar") {
+					value = " " $(i + 1)
+					break
+				}
+			for (i = 2; i <= NF; i++) {
+				if ($i != "Fl")
+					continue
+				if ($(i + 1) == "Fl")
+					print "--" $(i += 2) value
+				else
+					print "-" $(++i) value
+			}
+		}
+	'
+}
+
+help_options() {
+	"$DUALPIPE" --help | grep -oE -- '(^| )--?[A-Za-z][A-Za-z-]*' | tr -d ' ' | sort -u
+}
+
+# value_for NAME: something that an option with such a value takes
+value_for() {
+	case $1 in
+	time) echo 20s ;;
+	rows) echo 24x80 ;;
+	way) echo merge ;;
+	string) echo true ;;
+	name) echo NAME=value ;;
+	dir) echo / ;;
+	file) echo record ;;
+	format) echo text ;;
+	n) echo 2 ;;
+	*) fail "what is a '$1'?" ;;
+	esac
+}
+
+# The calls that dualpipe.h declares.
+calls_of_header() {
+	grep -oE '\bdualpipe_[a-z_]+\(' "$top/src/dualpipe.h" | tr -d '(' | sort -u
+}
+
+# What a C example needs: a compiler, and the library that was built.
+prepare_compiler() {
+	local real
+	[ -n "${CC-}" ] || skip "no compiler is given in CC"
+	[ -n "${top_srcdir:+${top_builddir-}}" ] ||
+		skip "top_srcdir and top_builddir do not tell where the library is"
+	compgen -G "$top_builddir/.libs/libdualpipe.*" >/dev/null || skip "the library is not built"
+	real=$(command -v pkg-config) || skip "there is no pkg-config"
+	# as it will be installed, but for the folders
+	cat >bin/pkg-config <<-END
+		#!/bin/sh
+		for word; do
+			shift
+			[ "\$word" != dualpipe ] || word='$top_builddir/src/dualpipe.pc'
+			set -- "\$@" "\$word"
+		done
+		exec '$real' --define-variable=libdir='$top_builddir/.libs' \\
+			--define-variable=includedir='$top_srcdir/src' "\$@"
+	END
+	cat >bin/cc <<-END
+		#!/bin/sh
+		exec $CC ${SANITIZE:+-fsanitize=$SANITIZE} -Wall -Wextra -Werror "\$@"
+	END
+	chmod +x bin/pkg-config bin/cc
+	export LD_LIBRARY_PATH=$top_builddir/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+}
+
+# compile_and_run FILE: its C example, by the commands that stand behind it
+compile_and_run() {
+	local block source done=
+	blocks "$1"
+	for block in $(compgen -G 'block.*' | sort -t . -k 2n); do
+		if grep -q '^#include' "$block"; then
+			source=$block
+		elif [ -n "${source-}" ] && grep -q '^\$ cc ' "$block"; then
+			cp "$source" "$(grep -oE '[a-z]+\.c\b' "$block" | head -n 1)"
+			rehearse "$block" || return
+			done=yes
+		fi
+	done
+	[ -n "$done" ] || fail "no C example in $1"
+}
+
+@test "the examples of dualpipe(1) print what the page says" {
+	local block n=0
+	needs bc
+	blocks "$page"
+	for block in block.*; do
+		is_session "$block" || continue
+		n=$((n + 1))
+		rehearse "$block"
+	done
+	[ "$n" -gt 4 ]
+}
+
+@test "the sessions of the README print what it says" {
+	local block n=0
+	needs bc
+	blocks "$top/README"
+	for block in block.*; do
+		is_session "$block" || continue
+		# built, installed or compiled there: other tests
+		grep -qE '^\$ (\./bootstrap|cc) ' "$block" && continue
+		n=$((n + 1))
+		rehearse "$block"
+	done
+	[ "$n" -gt 0 ]
+}
+
+@test "the first session of the README is what one sees at a terminal" {
+	local shown i steps=()
+	needs bc
+	[ -x "$inpty" ] || skip "inpty is not built"
+	blocks "$top/README"
+	mapfile -t shown <block.1
+	[ "${shown[0]}" = "\$ ./bootstrap && src/dualpipe -- bc" ]
+	[ "${shown[-1]}" = "\$ ./bootstrap && make check" ]
+	[ -x "$top/bootstrap" ]
+	shown=("${shown[@]:1:${#shown[@]}-2}")
+	# a line that is typed, its answer, and so on; the last one has none
+	for ((i = 0; i < ${#shown[@]}; i += 2)); do
+		steps+=("send:${shown[i]}\r")
+		[ -z "${shown[i + 1]-}" ] || steps+=("expect:${shown[i]}\r\n${shown[i + 1]}\r\n")
+	done
+	in_terminal "${steps[@]}" -- "$DUALPIPE" -- bc
+	[ "$status" -ne 77 ] || skip "there are no terminals"
+	is 0 "$(printf '%s\n' "${shown[@]}")"
+}
+
+@test "the example of dualpipe(3) compiles, and prints what the page says" {
+	prepare_compiler
+	compile_and_run "$library_page"
+}
+
+@test "the library's example in the README compiles, and prints what it says" {
+	needs bc
+	prepare_compiler
+	compile_and_run "$top/README"
+	[ "$(grep -c . ask.c)" -le 15 ]
+}
+
+@test "the manual has every option of --help, and --help every one of the manual" {
+	help_options >helped
+	manual_options | cut -d ' ' -f 1 | sort >described
+	diff -u helped described >&2
+}
+
+@test "the manual gives a short option to the long one that --help gives it" {
+	local pair
+	"$DUALPIPE" --help | grep -oE -- '-[A-Za-z], --[a-z-]+' >pairs
+	[ -s pairs ]
+	while read -r pair; do
+		[[ $pair =~ ^-(.),\ --(.*)$ ]]
+		option_lines | grep -qE "^\.It Fl ${BASH_REMATCH[1]} , Fl Fl ${BASH_REMATCH[2]}( |\$)" ||
+			fail "not in the manual: $pair"
+	done <pairs
+}
+
+@test "the program takes every option of the manual" {
+	local option name value n=0
+	while read -r option name; do
+		value=
+		[ -z "$name" ] || value=$(value_for "$name")
+		run --separate-stderr "$DUALPIPE" -T record "$option" ${name:+"$value"} -- true </dev/null
+		[ "$status" -eq 0 ] || fail "$option $value: $status" "$stderr"
+		n=$((n + 1))
+	done < <(manual_options)
+	[ "$n" -gt 25 ]
+}
+
+@test "each switch of the manual has its --no- form, and nothing else has" {
+	local option name
+	section Options | sed -n '/^The switches/,/form,/p' | grep '^\.Fl' >switches
+	grep '^\.Fl' switches | grep -oE 'Fl Fl [a-z-]+' | sed 's/Fl Fl //' | sort >named
+	# what has no value, but for the two that end the program
+	manual_options | awk 'NF == 1 && /^--/ { print substr($1, 3) }' |
+		grep -vxE 'help|version' | sed 's/^no-//' | sort | diff -u named - >&2
+	while read -r name; do
+		run -0 "$DUALPIPE" -T record "--$name" "--no-$name" -- true </dev/null
+	done <named
+	for option in $(manual_options | awk 'NF == 2 && /^--/ { print substr($1, 3) }') help version; do
+		run --separate-stderr "$DUALPIPE" "--no-$option" -- true </dev/null
+		status_is 125
+		says "--no-$option"
+	done
+}
+
+@test "every way of --stderr that the manual lists is one" {
+	local way
+	section Options | awk '/^\.It .*Fl stderr/ { inside = 1 } /^\.El/ { inside = 0 } inside && /^\.It Cm/ { print $3 }' >ways
+	[ "$(tr '\n' ' ' <ways)" = "inherit pass merge discard " ]
+	while read -r way; do
+		run -0 "$DUALPIPE" --stderr "$way" -- true </dev/null
+		[ ! -e "$way" ] || fail "$way was taken for a file"
+	done <ways
+}
+
+@test "every unit of time that the manual lists is one" {
+	local unit
+	for unit in '' ms s m h d; do
+		[ -z "$unit" ] || section Options | sed -n '/^is a decimal/,/seconds\.$/p' |
+			grep -qE "^\.Cm (.* )?$unit( |\$)" || fail "the manual does not have $unit"
+		run --separate-stderr -0 "$DUALPIPE" --timeout "20000$unit" -- true </dev/null
+	done
+	run --separate-stderr -0 "$DUALPIPE" --timeout none -- true </dev/null
+}
+
+@test "every exit status of the manual comes about as it says" {
+	section "EXIT STATUS" | sed -n 's/^\.It //p' >statuses
+	printf '%s\n' 'Ar n' '128+ Ns Ar n' 124 125 126 127 | diff -u - statuses >&2
+	: >no-program
+	run -3 "$DUALPIPE" -- sh -c 'exit 3' </dev/null
+	run -143 "$DUALPIPE" -- sh -c 'kill -TERM $$' </dev/null
+	run -124 "$DUALPIPE" --timeout 0.1 -- sleep 60 </dev/null
+	run -124 "$DUALPIPE" --idle-timeout 0.1 -- sleep 60 </dev/null
+	run -125 "$DUALPIPE" --no-such-option -- true </dev/null
+	run -125 "$DUALPIPE" --transcript no/such/folder -- true </dev/null
+	run -126 "$DUALPIPE" -- ./no-program </dev/null
+	run -127 "$DUALPIPE" -- ./nothing </dev/null
+}
+
+@test "the status lines are those of the manual" {
+	local block
+	needs bc
+	blocks "$page"
+	block=$(grep -l '^{"event":"start"' block.*)
+	echo '6*7' | "$DUALPIPE" --status-fd 3 -- bc 3>lines >/dev/null
+	sed -E 's/"(pid|ms)":[0-9]+/"\1":N/g' "$block" >wanted
+	sed -E 's/"(pid|ms)":[0-9]+/"\1":N/g' lines | diff -u wanted - >&2
+	# each member has its paragraph
+	grep -oE '"[a-z_]+":' lines | tr -d '":' | sort -u >members
+	section "Status lines" | sed -n 's/^\.It //p' | tr ' ' '\n' | grep -E '^[a-z_]+$' | sort -u |
+		diff -u members - >&2
+}
+
+@test "dualpipe(3) has every call of the header, and no other" {
+	calls_of_header >declared
+	sed -n 's/^\.Fn \(dualpipe_[a-z_]*\) ".*/\1/p' "$library_page" | sort >described
+	diff -u declared described >&2
+	sed -n 's/^\.Nm \(dualpipe_[a-z_]*\).*/\1/p' "$library_page" | sort | diff -u declared - >&2
+}
+
+@test "dualpipe(3) has every field and every name of the header" {
+	local name
+	{
+		grep -oE '\bDUALPIPE_[A-Z_]+' "$top/src/dualpipe.h" | grep -vx DUALPIPE_H
+		sed -n '/^struct dualpipe_opts {/,/^};/p' "$top/src/dualpipe.h" |
+			sed -nE 's/^[^*]*[ *]([a-z_]+);.*/\1/p'
+	} | sort -u >names
+	[ "$(wc -l <names)" -gt 20 ]
+	while read -r name; do
+		grep -qw -- "$name" "$library_page" || fail "not in dualpipe(3): $name"
+	done <names
+}
+
+@test "mandoc finds nothing to warn of in the manual" {
+	local file
+	needs mandoc
+	for file in "$top"/man/*.[0-9]; do
+		run mandoc -T lint -W warning "$file"
+		is 0 ""
+	done
+}
+
+@test "--help fits a screen of 24 lines of 80 columns" {
+	run --separate-stderr -0 "$DUALPIPE" --help
+	[ -z "$stderr" ]
+	[ "${#lines[@]}" -le 24 ]
+	[ "$("$DUALPIPE" --help | wc -l)" -le 24 ]
+	! grep -E '.{81}' <<<"$output" >&2 || fail "a line is too long"
+}

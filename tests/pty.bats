@@ -1,0 +1,363 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: The dualpipe authors
+# shellcheck shell=bash disable=SC2016,SC2059,SC2086,SC2154
+#
+# A child at a terminal of its own, with a stream or with our terminal behind
+# it: where its input ends, its size, and how our terminal is left.
+
+load helper
+
+# A limit of time that nothing here comes near; 124 tells that it struck.
+limit=--timeout=20
+
+@test "a child on a pty has a session and a controlling terminal of its own" {
+	try "$DUALPIPE" --pty -- "$peer" show:group </dev/null
+	status_is 0
+	[[ $output =~ ^pid=([0-9]+)\ parent=[0-9]+\ group=([0-9]+)\ session=([0-9]+)\ foreground=([0-9]+)$ ]]
+	[ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[2]}" ]
+	[ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[3]}" ]
+	[ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[4]}" ]
+}
+
+@test "what a child on a pty writes to /dev/tty is output as well" {
+	try "$DUALPIPE" --pty -- sh -c 'echo one; echo two >/dev/tty; echo three' </dev/null
+	is 0 $'one\ntwo\nthree'
+}
+
+@test "a pty is 24x80 where there is no terminal" {
+	try "$peer" setsid exec "$DUALPIPE" --pty -- "$peer" show:size </dev/null
+	is 0 '24 80'
+}
+
+@test "--size gives a pty its size" {
+	try "$DUALPIPE" --pty --size 30x132 -- "$peer" show:size </dev/null
+	is 0 '30 132'
+	try "$DUALPIPE" --pty --size=1x1 -- stty size </dev/null
+	is 0 '1 1'
+}
+
+@test "each reader on a pty gets the end of the input" {
+	try "$DUALPIPE" --pty $limit -- sh -c 'cat; cat; cat; echo done' < <(printf 'a\nhello')
+	is 0 $'a\nhellodone'
+	try "$DUALPIPE" --pty $limit -- sh -c 'sleep 0.3; cat; sleep 0.3; cat; exit 3' </dev/null
+	is 3 ''
+}
+
+@test "a pty's reader gets the end of the input however late it reads" {
+	try "$DUALPIPE" --pty $limit -- "$peer" sleep:0.3 line sleep:0.3 line line exit:2 < <(printf 'a\nb')
+	is 2 $'<a>\n<b>\n<eof>'
+}
+
+@test "nested shells fed from a pipe each get the end of the input" {
+	try "$DUALPIPE" --pty $limit -- sh \
+		< <(printf 'sh\necho inner-$((6 * 7))\nsh\necho third-$((6 * 8))\n(exit 5)\n')
+	status_is 5
+	[ "$(count inner-42)" -eq 1 ]
+	[ "$(count third-48)" -eq 1 ]
+}
+
+@test "nested shells that edit lines each get the end of the input" {
+	HOME=$PWD try "$DUALPIPE" --pty $limit -- bash --norc \
+		< <(printf 'bash --norc\necho inner-$((6 * 7))\n(exit 5)\n')
+	status_is 5
+	[ "$(count inner-42)" -ge 1 ]
+}
+
+@test "less ends when its input has ended" {
+	command -v less >/dev/null || skip 'no less'
+	seq 1000 >text
+	try "$DUALPIPE" --pty $limit -- less text </dev/null
+	[ "$status" -ne 124 ]
+	[ -z "$stderr" ]
+	[[ $output == *1* ]]
+}
+
+@test "vi ends when its input has ended" {
+	command -v vi >/dev/null || skip 'no vi'
+	seq 1000 >text
+	HOME=$PWD try "$DUALPIPE" --pty $limit -- vi -c 'set updatetime=300' text </dev/null
+	[ "$status" -ne 124 ]
+	[ -z "$stderr" ]
+}
+
+@test "vi gets the keys that come before the end" {
+	command -v vi >/dev/null || skip 'no vi'
+	echo old >text
+	HOME=$PWD try "$DUALPIPE" --pty $limit -- vi text \
+		< <(sleep 0.7; printf 'ccnew\33:wq\r'; sleep 0.3)
+	status_is 0
+	[ "$(<text)" = new ]
+}
+
+@test "a child that reads its terminal raw gets 04, twice at most, then is hung up" {
+	try "$DUALPIPE" --pty $limit -- "$peer" raw hex:1 exit:3 </dev/null
+	is 3 04
+	# not a NUL, which a pending end turns into
+	try "$DUALPIPE" --pty $limit -- "$peer" sleep:0.3 raw hex:1 exit:3 </dev/null
+	is 3 04
+	try "$DUALPIPE" --pty $limit -- "$peer" raw hex:1 hex:1 hex:1 </dev/null
+	status_is 129
+	[ "$output" = $'04\n04' ] || [ "$output" = 04 ]
+}
+
+@test "a child on a pty that waits for a socket as well is not cut off" {
+	try "$DUALPIPE" --pty $limit -- "$peer" raw socket:1.5 exit:3 </dev/null
+	is 3 late
+	try "$DUALPIPE" --pty $limit -- "$peer" socket:1.5 exit:3 </dev/null
+	is 3 late
+}
+
+@test "a child on a pty that waits for a time as well is not cut off" {
+	try "$DUALPIPE" --pty $limit -- "$peer" raw timer:1.5 exit:3 </dev/null
+	is 3 late
+}
+
+@test "a child on a pty that has another thread is not cut off" {
+	command -v python3 >/dev/null || skip 'no python3'
+	cat >threads.py <<'END'
+import os, sys, threading, time, tty
+tty.setraw(0)
+def late():
+    time.sleep(1.5)
+    os.write(1, b"late")
+    os._exit(3)
+threading.Thread(target=late).start()
+while True:
+    os.read(0, 1)
+END
+	try "$DUALPIPE" --pty $limit -- python3 threads.py </dev/null
+	is 3 late
+}
+
+@test "a child on a pty that is busy when its input ends is not cut off" {
+	try "$DUALPIPE" --pty $limit -- "$peer" raw sleep:1.5 print:late exit:3 </dev/null
+	is 3 late
+}
+
+@test "what is typed ahead of a password prompt reaches it, and is not echoed" {
+	try "$DUALPIPE" --pty $limit -- \
+		sh -c 'stty -echo; printf "password: "; read x; stty echo; echo "got $x"' < <(echo secret)
+	is 0 'password: got secret'
+}
+
+@test "a child may set its terminal as it likes" {
+	# \r before \n and echo are there once it asks for them
+	try "$DUALPIPE" --pty $limit -- sh -c 'stty opost onlcr; echo line' </dev/null
+	is 0 $'line\r'
+	try "$DUALPIPE" --pty $limit -- \
+		"$peer" canonical print:ready line < <(sleep 0.3; echo typed)
+	status_is 0
+	[ "$(count typed)" -eq 2 ]
+}
+
+# In our terminal
+
+@test "--no-edit in a terminal: lines go to the child, answers come back, ^D ends" {
+	in_terminal -m expect:ready cooked send:'hello\r' expect:'<hello>' send:'again\r' expect:'<again>' eof -- \
+		"$DUALPIPE" --no-edit -- "$peer" print:'ready\n' lines exit:3
+	is 3 $'ready\nhello\n<hello>\nagain\n<again>'
+}
+
+@test "--no-edit in a terminal: its driver edits the line" {
+	in_terminal -m expect:ready send:'wrong\x15righx\x7ft\r' expect:'<right>' eof -- \
+		"$DUALPIPE" --no-edit -- "$peer" print:'ready\n' lines
+	status_is 0
+	[ "$(count '<right>')" -eq 1 ]
+}
+
+@test "--no-edit in a terminal: the end of the child is ours, though nothing was typed" {
+	in_terminal -m -- "$DUALPIPE" --no-edit -- "$peer" print:'bye\n' sleep:0.2 exit:7
+	is 7 bye
+}
+
+@test "--no-edit --pty in a terminal: each key goes to the child's terminal, which echoes and edits" {
+	in_terminal -m expect:ready raw send:'wrong\x15hello\r' expect:'<hello>' eof -- \
+		"$DUALPIPE" --no-edit --pty -- "$peer" print:'ready\n' lines exit:3
+	status_is 3
+	[[ $output == *$'<hello>' ]]
+	[ "$(count hello)" -eq 2 ]
+}
+
+@test "--no-edit --pty in a terminal: keys come one by one where the child wants them so" {
+	in_terminal -m expect:ready send:'a\x03\x04\x1a\x11\r\e' expect:'61 03 04 1a 11 0d 1b' -- \
+		"$DUALPIPE" --no-edit --pty -- "$peer" raw print:'ready\n' hex:7
+	status_is 0
+}
+
+@test "--no-edit --pty in a terminal: ^C interrupts the child" {
+	in_terminal -m expect:ready send:'\x03' -- "$DUALPIPE" --no-edit --pty -- "$peer" print:'ready\n' stall
+	status_is 130
+	in_terminal -m expect:ready send:'\x1c' -- "$DUALPIPE" --no-edit --pty -- "$peer" print:'ready\n' stall
+	status_is 131
+}
+
+@test "--no-edit --pty in a terminal: a password is not shown" {
+	in_terminal -m expect:'password: ' send:'secret\r' expect:'[secret]' -- \
+		"$DUALPIPE" --no-edit --pty -- sh -c \
+		'stty -echo; printf "password: "; read x; stty echo; echo "[$x]"'
+	status_is 0
+	[ "$(count secret)" -eq 1 ]
+}
+
+@test "--no-edit --pty in a terminal: the child's terminal is set as ours" {
+	in_terminal -s 31x97 -- sh -c 'stty -ixon erase ^H; stty -a'
+	local plain=$output
+	in_terminal -s 31x97 -- sh -c 'stty -ixon erase ^H; "$DUALPIPE" --no-edit --pty -- stty -a'
+	is 0 "$plain"
+}
+
+@test "--no-edit --pty in a terminal: a shell looks as without us" {
+	local keys=(expect:'% ' send:'echo one\x02X\r' expect:'onX' expect:'% '
+		send:'cat\r' expect:'cat' idle send:'some text\r' expect:'text' expect:'text' eof expect:'% '
+		send:'sleep 30\r' expect:'30' idle send:'\x03' expect:'^C' expect:'% ' send:'exit 4\r')
+	HOME=$PWD PS1='% ' in_terminal -m "${keys[@]}" -- bash --norc --noprofile
+	status_is 4
+	local plain=$output
+	HOME=$PWD PS1='% ' in_terminal -m "${keys[@]}" -- "$DUALPIPE" --no-edit --pty -- bash --norc --noprofile
+	is 4 "$plain"
+}
+
+@test "a pty has the size of our terminal" {
+	in_terminal -s 33x99 -- "$DUALPIPE" --no-edit --pty -- "$peer" show:size
+	is 0 '33 99'
+	in_terminal -s 33x99 -- sh -c ': | "$DUALPIPE" --pty -- "$0" show:size' "$peer"
+	is 0 '33 99'
+	in_terminal -s 33x99 -- "$DUALPIPE" --no-edit --pty --size 10x20 -- "$peer" show:size
+	is 0 '10 20'
+}
+
+@test "a pty is never without size" {
+	in_terminal -s 0x0 -- "$DUALPIPE" --no-edit --pty -- "$peer" show:size
+	is 0 '24 80'
+}
+
+@test "a pty follows the size of our terminal" {
+	in_terminal expect:'24 80' resize:30x100 expect:'30 100' -- \
+		"$DUALPIPE" --no-edit --pty -- "$peer" trap:WINCH show:size until:WINCH show:size
+	is 0 $'24 80\ngot WINCH\n30 100'
+	in_terminal expect:'24 80' resize:30x100 expect:'30 100' -- \
+		sh -c 'mkfifo never; exec 3<>never; exec "$DUALPIPE" --pty -- "$0" trap:WINCH show:size until:WINCH show:size <&3' \
+		"$peer"
+	is 0 $'24 80\ngot WINCH\n30 100'
+}
+
+@test "--size is not followed by our terminal's" {
+	in_terminal expect:'10 20' resize:30x100 idle send:'x\r' expect:'<x>' -- \
+		"$DUALPIPE" --no-edit --pty --size 10x20 -- "$peer" trap:WINCH show:size line show:size
+	status_is 0
+	[ "$(count '10 20')" -eq 2 ]
+	[ "$(count WINCH)" -eq 0 ]
+}
+
+@test "the terminal's flags are as they were while we run" {
+	local way
+	for way in --no-pty --pty; do
+		in_terminal -m expect:ready idle run:'! grep -q "^flags:.*[4-7]...$" /proc/$INPTY_PID/fdinfo/0' \
+			send:'x\r' expect:'<x>' -- "$DUALPIPE" --no-edit $way -- "$peer" print:'ready\n' line
+		status_is 0
+	done
+}
+
+@test "the terminal is put back when the child ends, however that is" {
+	local way how
+	for way in --no-pty --pty; do
+		for how in exit:0 exit:3 die:TERM die:KILL 'raw die:KILL' 'noecho exit:1'; do
+			[ "$way" = --pty ] || [[ $how != *\ * ]] || continue
+			in_terminal -m -- "$DUALPIPE" --no-edit $way -- "$peer" sleep:0.1 $how
+			[ "$status" -ne 98 ] || fail "$way $how: $stderr"
+		done
+	done
+}
+
+@test "the terminal is put back when a signal ends us" {
+	local way signal
+	for way in --no-pty --pty; do
+		for signal in TERM:143 HUP:129 INT:130 QUIT:131; do
+			in_terminal -m expect:ready kill:${signal%:*} -- \
+				"$DUALPIPE" --no-edit $way -- "$peer" print:'ready\n' stall
+			status_is ${signal#*:}
+		done
+	done
+}
+
+@test "the terminal is put back when a limit of time strikes" {
+	local way
+	for way in --no-pty --pty; do
+		for option in --timeout --idle-timeout; do
+			in_terminal -m -- "$DUALPIPE" --no-edit $way $option 0.3 -- "$peer" print:ready stall
+			status_is 124
+			in_terminal -m -- "$DUALPIPE" --no-edit $way $option 0.3 -k 0.2 -- "$peer" ignore:TERM print:ready stall
+			status_is 124
+		done
+	done
+}
+
+@test "the terminal is put back when the command cannot be started" {
+	local way
+	for way in --no-pty --pty; do
+		in_terminal -m -- "$DUALPIPE" --no-edit $way -- ./missing
+		status_is 127
+	done
+}
+
+@test "a message of ours in a terminal starts at the left margin" {
+	in_terminal -m -- "$DUALPIPE" --no-edit --pty --linger 0.1 -- sh -c 'trap "" HUP; sleep 3 & printf "ready\n"'
+	status_is 0
+	[ "${lines[0]}" = ready ]
+	[[ ${lines[1]} == 'dualpipe: '* ]]
+}
+
+@test "stopped and continued, the terminal is as the shell and as the child left it" {
+	in_terminal -m expect:ready raw kill:TSTP stopped modes foreground raw send:'x\r' expect:'<x>' -- \
+		"$DUALPIPE" --no-edit --pty -- "$peer" print:'ready\n' line
+	status_is 0
+}
+
+@test "^Z in a terminal stops us, and we go on in the foreground" {
+	in_terminal -m expect:ready send:'\x1a' stopped modes foreground send:'x\r' expect:'<x>' -- \
+		"$DUALPIPE" --no-edit -- "$peer" print:'ready\n' line
+	status_is 0
+}
+
+@test "in the background we relay, and leave the terminal alone" {
+	local way
+	for way in --no-pty --pty; do
+		in_terminal -m expect:'status 3' -- bash --norc -c \
+			'set -m; "$DUALPIPE" --no-edit $1 -- "$0" print:"hello\n" exit:3 & wait $!; echo "status $?"' "$peer" $way
+		status_is 0
+		[[ $output == $'hello\n'* ]]
+	done
+}
+
+@test "in the background we read the terminal once we are in the foreground" {
+	in_terminal -m stopped background expect:started run:'sleep 0.2' foreground send:'x\r' expect:'<x>' -- \
+		sh -c 'kill -STOP $$; exec "$DUALPIPE" --no-edit -- "$0" print:"started\n" line' "$peer"
+	status_is 0
+}
+
+@test "our stdin a terminal, our stdout a pipe: keys go in, output goes on" {
+	local way
+	for way in --no-pty --pty; do
+		in_terminal -m expect:'[ready]' send:'x\r' expect:'[<x>]' -- bash -o pipefail -c \
+			'"$DUALPIPE" $1 -- "$0" print:"ready\n" line exit:4 | while IFS=$'"'\r\n'"' read -r a; do echo "[$a]"; done' \
+			"$peer" $way
+		status_is 4
+	done
+}
+
+@test "when the terminal goes away we and the child end" {
+	local way
+	for way in --no-pty --pty; do
+		in_terminal until:'test -e child' idle hangup -- "$DUALPIPE" --no-edit $way -- "$peer" pid:child stall
+		status_is 129
+		wait_until 3 gone "$(<child)"
+		rm child
+	done
+}
+
+@test "a stream behind a pty in a terminal leaves the terminal alone" {
+	in_terminal -m expect:ready cooked -- sh -c 'printf "a\nb" | "$DUALPIPE" --pty -- "$0" print:"ready\n" lines exit:6' \
+		"$peer"
+	status_is 6
+	[[ $output == *'<a>'*'<b>'* ]]
+}

@@ -1,0 +1,328 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: The dualpipe authors
+
+# What --transcript writes.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	record=record.txt
+}
+
+# The record is exactly the lines that are given.
+record_is() {
+	printf '%s\n' "$@" | diff - "$record"
+}
+
+# Reads a .jsonl or .cast record as $r, a list of what its lines hold, in a Python program.
+python_record() {
+	python3 -c '
+import base64, json, sys
+r = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8", newline="\n")]
+def stream(mark):
+    return b"".join(base64.b64decode(o["base64"]) if "base64" in o else o["data"].encode()
+                    for o in r if o.get("dir") == mark)
+'"$1" "$record" "${@:2}"
+}
+
+@test "a conversation is written as text, with the command, both directions and the status" {
+	run --separate-stderr -0 "$DUALPIPE" --transcript "$record" -- tr a-z A-Z <<<$'one\n\n  two  '
+	[ "$output" = $'ONE\n\n  TWO  ' ]
+	[ -z "$stderr" ]
+	record_is '# dualpipe transcript 1' "\$ tr a-z A-Z" '> one' '>' '>   two  ' '< ONE' '<' '<   TWO  ' '= 0'
+}
+
+@test "-T is --transcript" {
+	run -0 "$DUALPIPE" -T "$record" -- true </dev/null
+	record_is '# dualpipe transcript 1' '$ true' '= 0'
+}
+
+@test "the child's own status is recorded and given" {
+	run -3 "$DUALPIPE" --transcript "$record" -- sh -c 'exit 3' </dev/null
+	record_is '# dualpipe transcript 1' "\$ sh -c 'exit 3'" '= 3'
+}
+
+@test "the signal that ended the child is recorded by its name" {
+	run -143 "$DUALPIPE" --transcript "$record" -- sh -c 'kill -TERM $$' </dev/null
+	[ "$(tail -n 1 "$record")" = '= signal TERM' ]
+	run -138 "$DUALPIPE" --transcript "$record" -- sh -c 'kill -USR1 $$' </dev/null
+	[ "$(tail -n 1 "$record")" = '= signal USR1' ]
+}
+
+@test "the child's stderr is recorded apart, and still passed on" {
+	run --separate-stderr -0 "$DUALPIPE" --transcript "$record" -- sh -c 'echo out; echo err >&2' </dev/null
+	[ "$output" = out ]
+	[ "$stderr" = err ]
+	grep -qx '< out' "$record"
+	grep -qx '! err' "$record"
+}
+
+@test "words of the command are quoted where a shell needs it" {
+	run -0 "$DUALPIPE" --transcript "$record" -- true 'a b' "it's" '' '$x' $'tab\there' plain-1.0 <<<''
+	[ "$(sed -n 2p "$record")" = "\$ true 'a b' 'it'\\''s' '' '\$x' \$'tab\\there' plain-1.0" ]
+}
+
+@test "the quoted words are what a shell reads" {
+	run -0 "$DUALPIPE" --transcript "$record" -- true $'it\'s\n\\' $'\x01\xff' '~' '#' '*' '{a,b}' </dev/null
+	eval "words=($(sed -n '2s/^\$ true//p' "$record"))"
+	[ "${#words[@]}" = 6 ]
+	[ "${words[0]}" = $'it\'s\n\\' ]
+	[ "${words[1]}" = $'\x01\xff' ]
+	[ "${words[*]:2}" = '~ # * {a,b}' ]
+}
+
+@test "control characters and bytes that are no UTF-8 are escapes, UTF-8 stands" {
+	run -0 "$DUALPIPE" --transcript "$record" -- printf 'a\tb\033\a\b\r\n\\\0\x7f\xff\n\xc3\xa9\xe2\x82\xac\n\xc2\x9b\n' </dev/null
+	grep -Fqx '< a\tb\e\a\b\r' "$record"
+	grep -Fqx '< \\\0\x7f\xff' "$record"
+	grep -Fqx '< é€' "$record"
+	grep -Fqx '< \xc2\x9b' "$record"
+}
+
+@test "the text is the same whatever the locale" {
+	for locale in C C.UTF-8; do
+		LC_ALL=$locale run -0 "$DUALPIPE" --transcript "$locale" -- printf 'caf\303\251\n' </dev/null
+		grep -Fqx '< café' "$locale"
+	done
+	cmp C C.UTF-8
+}
+
+@test "a last line without a newline ends with a backslash" {
+	run -0 "$DUALPIPE" --transcript "$record" -- printf 'whole\nhalf' </dev/null
+	record_is '# dualpipe transcript 1' "\$ printf 'whole\\nhalf'" '< whole' '< half\' '= 0'
+}
+
+@test "a backslash at the end of a line is two, and three where no newline was" {
+	run -0 "$DUALPIPE" --transcript "$record" -- printf '\\\n\\' </dev/null
+	grep -Fqx '< \\' "$record"
+	grep -Fqx '< \\\' "$record"
+}
+
+@test "a line that the other direction cuts in two is two half lines" {
+	run -0 "$DUALPIPE" --transcript "$record" -- sh -c 'printf "name? "; read -r name; echo "hello $name"' <<<joe
+	# Which of the two comes first is not ours to say: the child may be slow to ask.
+	grep -Fqx '> joe' "$record"
+	[ "$(grep '^<' "$record" | sed 's/^< //; s/\\$//' | tr -d '\n')" = 'name? hello joe' ]
+}
+
+@test "a whole line is in the file before the child has ended" {
+	mkfifo gate
+	"$DUALPIPE" --transcript "$record" -- sh -c 'echo first; read -r x <gate; echo second' </dev/null >out 3>&- &
+	wait_until 5 grep -qx '< first' "$record"
+	echo >gate
+	wait $! # alone, bats' own clock would be waited for too
+	[ "$(tail -n 2 "$record")" = $'< second\n= 0' ]
+}
+
+@test "a binary stream comes back from its record" {
+	head -c 300000 /dev/urandom >data
+	"$DUALPIPE" --transcript "$record" -- cat <data >out
+	cmp data out
+	python3 - "$record" >back <<-'END'
+		import re, sys
+		short = {b"t": b"\t", b"r": b"\r", b"e": b"\033", b"a": b"\a", b"b": b"\b", b"0": b"\0", b"\\": b"\\"}
+		def byte(m):
+		    return bytes([int(m[1][1:], 16)]) if m[1][:1] == b"x" else short[m[1]]
+		for line in open(sys.argv[1], "rb").read().split(b"\n"):
+		    if line[:1] == b"<":
+		        text = line[2:]
+		        half = len(re.search(rb"\\*$", text)[0]) % 2
+		        text = re.sub(rb"\\(x[0-9a-f]{2}|[treab0\\])", byte, text[:-1] if half else text, flags=re.S)
+		        sys.stdout.buffer.write(text if half else text + b"\n")
+	END
+	cmp data back
+	run -1 grep -P '[\x00-\x08\x0b-\x1f\x7f]' "$record"
+	iconv -f UTF-8 -t UTF-8 "$record" | cmp - "$record"
+}
+
+@test "a line of any length is recorded whole" {
+	head -c 5000000 /dev/zero | tr '\0' x >data
+	run -0 "$DUALPIPE" --transcript "$record" -- sh -c 'cat >/dev/null' <data
+	[ "$(sed -n 's/\\$//; s/^> //p' "$record" | tr -d '\n' | wc -c)" = 5000000 ]
+}
+
+@test "a new record is for its owner's eyes" {
+	umask 022
+	run -0 "$DUALPIPE" --transcript "$record" -- true </dev/null
+	[ "$(stat -c %a "$record")" = 600 ]
+}
+
+@test "a file that is there is overwritten and keeps its mode" {
+	echo old >"$record"
+	chmod 644 "$record"
+	run -0 "$DUALPIPE" --transcript "$record" -- true </dev/null
+	record_is '# dualpipe transcript 1' '$ true' '= 0'
+	[ "$(stat -c %a "$record")" = 644 ]
+}
+
+@test "--append begins a record behind the one that is there" {
+	run -0 "$DUALPIPE" --transcript "$record" -- true </dev/null
+	run -1 "$DUALPIPE" --append --transcript "$record" -- false </dev/null
+	record_is '# dualpipe transcript 1' '$ true' '= 0' '# dualpipe transcript 1' '$ false' '= 1'
+}
+
+@test "--append makes a file that is not there" {
+	run -0 "$DUALPIPE" --append --transcript "$record" -- true </dev/null
+	record_is '# dualpipe transcript 1' '$ true' '= 0'
+	[ "$(stat -c %a "$record")" = 600 ]
+}
+
+@test "--append to an asciicast is an error before the child starts" {
+	run --separate-stderr -125 "$DUALPIPE" --append --transcript r.cast -- touch ran </dev/null
+	[ -z "$output" ]
+	[[ $stderr == 'dualpipe: '*r.cast* ]]
+	[ ! -e ran ]
+	[ ! -e r.cast ]
+}
+
+@test "a file that cannot be opened is an error before the child starts" {
+	run --separate-stderr -125 "$DUALPIPE" --transcript missing/record -- touch ran </dev/null
+	[ -z "$output" ]
+	[[ $stderr == 'dualpipe: '*missing/record*'No such file or directory' ]]
+	[ "${#stderr_lines[@]}" = 1 ]
+	[ ! -e ran ]
+}
+
+@test "a disk that is full is said once, the relay goes on, and the status is 125" {
+	[ -w /dev/full ] || skip 'no /dev/full'
+	seq 20000 >data
+	status=0
+	"$DUALPIPE" --transcript /dev/full -- cat <data >out 2>err || status=$?
+	[ "$status" = 125 ]
+	cmp data out
+	[ "$(wc -l <err)" = 1 ]
+	[[ $(cat err) == 'dualpipe: '*/dev/full*'No space left on device' ]]
+}
+
+@test "a command that is not there is 127, and its record has no status" {
+	run -127 "$DUALPIPE" --transcript "$record" -- ./missing </dev/null
+	record_is '# dualpipe transcript 1' '$ ./missing'
+}
+
+@test "the options that change a conversation stand on the command's line" {
+	run -0 "$DUALPIPE" --environment A=1 --environment 'B=x y' --stderr=merge --transcript "$record" -- true </dev/null
+	line=$(sed -n 2p "$record")
+	[[ $line == "\$ --"*" -- true" ]]
+	[[ $line == *' --environment A=1 '* ]]
+	[[ $line == *" --environment 'B=x y' "* ]]
+	[[ $line == *' --stderr'[=\ ]'merge '* ]]
+}
+
+@test "a pty is told with its size and TERM" {
+	run -0 env TERM=vt100 "$DUALPIPE" --pty --size 30x90 --transcript "$record" -- true </dev/null
+	line=$(sed -n 2p "$record")
+	[[ $line == '$ --pty --size 30x90 --environment TERM=vt100 -- true' ]]
+}
+
+@test "options that say nothing about the conversation are not recorded" {
+	run -0 "$DUALPIPE" --timeout 10s --quiet --kill-after 1s --transcript "$record" -- true </dev/null
+	[ "$(sed -n 2p "$record")" = '$ true' ]
+}
+
+@test "a stream over a pty is recorded as data, without echo and carriage returns" {
+	run -0 "$DUALPIPE" --pty --transcript "$record" -- cat <<<hello
+	[ "$(grep -c '^< hello$' "$record")" = 1 ]
+	[ "$(grep -c '^> hello$' "$record")" = 1 ]
+	run -1 grep -F '\r' "$record"
+}
+
+@test "the end of our stdin goes without saying" {
+	run -0 "$DUALPIPE" --transcript "$record" -- cat <<<x
+	run -1 grep '^@' "$record"
+}
+
+@test "JSON lines: the command, each chunk with its time and direction, the status" {
+	record=r.jsonl
+	run -3 "$DUALPIPE" --transcript "$record" -- sh -c 'cat; echo "\"é\"" >&2; exit 3' <<<hello
+	python_record '
+assert list(r[0]) == ["dualpipe", "command", "channel", "start"], r[0]
+assert r[0]["dualpipe"] == 1 and r[0]["command"][:2] == ["sh", "-c"] and r[0]["channel"] == "pipes"
+import datetime, time
+start = datetime.datetime.strptime(r[0]["start"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.timezone.utc)
+assert abs(time.time() - start.timestamp()) < 60
+times = [o["time"] for o in r[1:]]
+assert times == sorted(times) and 0 <= times[0] and times[-1] < 60, times
+assert stream(">") == b"hello\n" and stream("<") == b"hello\n" and stream("!") == "\"é\"\n".encode()
+assert list(r[-1]) == ["time", "dir", "status"] and r[-1]["dir"] == "=" and r[-1]["status"] == 3, r[-1]
+assert {o["dir"] for o in r[1:]} == set("><!=")
+'
+}
+
+@test "JSON lines: a signal by its name" {
+	record=r.jsonl
+	run -137 "$DUALPIPE" --transcript "$record" -- sh -c 'kill -KILL $$' </dev/null
+	python_record 'assert r[-1]["signal"] == "KILL" and "status" not in r[-1], r[-1]'
+}
+
+@test "JSON lines: bytes that are no UTF-8 are base64, and nothing is lost" {
+	record=r.jsonl
+	head -c 300000 /dev/urandom >data
+	"$DUALPIPE" --transcript "$record" -- cat <data >out
+	cmp data out
+	python_record '
+data = open(sys.argv[2], "rb").read()
+assert stream(">") == data and stream("<") == data
+assert any("base64" in o for o in r)
+' data
+}
+
+@test "JSON lines: a character that falls between two chunks stays text" {
+	record=r.jsonl
+	python3 -c 'print("x" + "€" * 100000)' >data
+	"$DUALPIPE" --transcript "$record" -- cat <data >out
+	cmp data out
+	python_record '
+assert not any("base64" in o for o in r)
+assert stream("<") == open(sys.argv[2], "rb").read()
+' data
+}
+
+@test "JSON lines: the channel of a pty" {
+	record=r.jsonl
+	run -0 "$DUALPIPE" --pty --transcript "$record" -- true </dev/null
+	python_record 'assert r[0]["channel"] == "pty"'
+}
+
+@test "an asciicast has a head, and events that a player shows right" {
+	record=r.cast
+	run -0 "$DUALPIPE" --transcript "$record" -- sh -c 'cat; printf "b\377\n" >&2' <<<a
+	python_record '
+import time
+h = r[0]
+assert h["version"] == 2 and h["width"] > 0 and h["height"] > 0 and abs(time.time() - h["timestamp"]) < 60
+assert h["command"].startswith("sh -c ") and isinstance(h["env"], dict), h
+events = r[1:]
+assert all(len(e) == 3 for e in events)
+times = [e[0] for e in events]
+assert times == sorted(times)
+def data(kind):
+    return "".join(e[2] for e in events if e[1] == kind)
+assert data("i") == "a\n", data("i")
+assert data("o") == "a\r\nb\ufffd\r\n", data("o")
+'
+}
+
+@test "an asciicast of a pty has its size and its bytes as they are" {
+	record=r.cast
+	run -0 "$DUALPIPE" --pty --size 30x90 --transcript "$record" -- sh -c 'stty opost onlcr; echo x' </dev/null
+	python_record '
+assert r[0]["width"] == 90 and r[0]["height"] == 30
+assert "x\r\n" in "".join(e[2] for e in r[1:] if e[1] == "o") and not any("\r\r" in e[2] for e in r[1:])
+'
+}
+
+@test "--transcript-format is stronger than the file's ending" {
+	run -0 "$DUALPIPE" --transcript-format jsonl --transcript "$record" -- true </dev/null
+	python_record 'assert r[0]["dualpipe"] == 1'
+	run -0 "$DUALPIPE" --transcript-format text --transcript r.jsonl -- true </dev/null
+	[ "$(head -n 1 r.jsonl)" = '# dualpipe transcript 1' ]
+	run -0 "$DUALPIPE" --transcript-format cast --transcript "$record" -- true </dev/null
+	python_record 'assert r[0]["version"] == 2'
+}
+
+@test "a format that is none is an error before the child starts" {
+	run --separate-stderr -125 "$DUALPIPE" --transcript-format xml --transcript "$record" -- touch ran </dev/null
+	[[ $stderr == 'dualpipe: '*xml* ]]
+	[ ! -e ran ]
+}
