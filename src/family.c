@@ -160,7 +160,7 @@ family_signal(struct family *f, int signo)
 
 	while (quiet < 2) {
 		if (!look(f)) {
-			if (!f->child_gone)
+			if (f->own_group || !f->child_gone)
 				send_signal(f->own_group ? -f->child : f->child, signo);
 			return;
 		}

@@ -28,6 +28,7 @@ ptyend_wake(struct ptyend *e)
 	if (!e->begun || e->hung_up)
 		return;
 	e->pause_ms = FIRST_PAUSE;
+	e->settled = false;
 	e->next = deadline_in(FIRST_PAUSE);
 }
 
@@ -74,6 +75,19 @@ end_raw(struct ptyend *e, const struct pty *pty, enum process_waits waits)
 }
 
 /*
+ * Who reads cannot be told. A while of silence makes it likely that somebody
+ * does, in the mode that he wants the terminal in.
+ */
+static void
+end_blindly(struct ptyend *e, const struct pty *pty)
+{
+	if (e->settled && (pty_canonical(pty) || e->bytes_sent++ < MOST_BYTES))
+		send_end(pty);
+	e->settled = true;
+	e->next = deadline_in(BLIND_PAUSE);
+}
+
+/*
  * Nothing goes out while bytes or an end are unread, or while nobody sleeps
  * reading: an end that is still there when a program takes the terminal raw
  * would reach it as a NUL.
@@ -97,9 +111,7 @@ ptyend_look(struct ptyend *e, const struct pty *pty)
 	case PROCESS_BUSY:
 		break;
 	case PROCESS_UNKNOWN:
-		if (pty_canonical(pty) || e->bytes_sent++ < MOST_BYTES)
-			send_end(pty);
-		e->next = deadline_in(BLIND_PAUSE);
+		end_blindly(e, pty);
 		break;
 	case PROCESS_WAITS_ALSO:
 	case PROCESS_WAITS:

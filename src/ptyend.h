@@ -25,6 +25,7 @@ struct ptyend {
 	pid_t group;		/* whom the rest is about */
 	int bytes_sent;		/* ends it got as bytes */
 	bool hung_up;		/* it was sent HUP */
+	bool settled;		/* nothing came for a while: for a reader that cannot be seen */
 };
 
 enum ptyend_need {
