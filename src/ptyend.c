@@ -10,6 +10,9 @@
 /* How long between two looks, at first and at most, in milliseconds. */
 enum { FIRST_PAUSE = 1, LAST_PAUSE = 100 };
 
+/* A child that has just been started needs a few milliseconds to come to read. */
+enum { EAGER_LOOKS = 8 };
+
 /* What a HUP may take to be heeded, and an end that nobody can be seen to read. */
 enum { HANGUP_PAUSE = 500, BLIND_PAUSE = 300 };
 
@@ -28,6 +31,7 @@ ptyend_wake(struct ptyend *e)
 	if (!e->begun || e->hung_up)
 		return;
 	e->pause_ms = FIRST_PAUSE;
+	e->looks = 0;
 	e->settled = false;
 	e->next = deadline_in(FIRST_PAUSE);
 }
@@ -36,7 +40,7 @@ static void
 pause_longer(struct ptyend *e)
 {
 	e->next = deadline_in(e->pause_ms);
-	if (e->pause_ms < LAST_PAUSE)
+	if (++e->looks > EAGER_LOOKS && e->pause_ms < LAST_PAUSE)
 		e->pause_ms *= 2;
 }
 

@@ -22,6 +22,7 @@ struct ptyend {
 	bool begun;
 	deadline next;		/* when to look again */
 	int pause_ms;		/* grows while nothing happens */
+	int looks;		/* since something happened */
 	pid_t group;		/* whom the rest is about */
 	int bytes_sent;		/* ends it got as bytes */
 	bool hung_up;		/* it was sent HUP */

@@ -400,16 +400,16 @@ through() {
 }
 
 @test "the caller's files are never made non-blocking, and each goes on where it was" {
-	local way
+	local way fd
 	printf 'one\ntwo\n' >in
 	for way in --no-pty --pty; do
 		exec {in}<in {out}>out {err}>err
 		echo before >&$out
 		"$DUALPIPE" $way --stderr=pass -- "$peer" error:'said\n' echo <&$in >&$out 2>&$err
 		echo after >&$out
-		! nonblocking $in
-		! nonblocking $out
-		! nonblocking $err
+		for fd in $in $out $err; do
+			! nonblocking $fd || fail "$way: descriptor $fd was left non-blocking"
+		done
 		exec {in}<&- {out}>&- {err}>&-
 		[ "$(<out)" = $'before\none\ntwo\nafter' ]
 		[ "$(<err)" = said ]
