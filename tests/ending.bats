@@ -91,9 +91,9 @@ group_of() {
 }
 
 @test "a command that cannot be started leaves the input to whoever comes next" {
-	try bash -c 'seq 3 | { "$DUALPIPE" -- ./missing; cat; }'
+	try bash -c 'seq 3 | { "$DUALPIPE" -- ./missing; echo "status $?"; cat; }'
 	status_is 0
-	[ "$output" = $'1\n2\n3' ]
+	[ "$output" = $'status 127\n1\n2\n3' ]
 }
 
 @test "a command is looked up in PATH" {
@@ -360,7 +360,7 @@ group_of() {
 		wait_until 2 test -e child
 		wait_until 3 gone "$(<child)"
 		# what came until then is passed on, once somebody reads
-		"$peer" verify:64k <&$slow
+		"$peer" verify:16k <&$slow
 		cat <&$slow >/dev/null 3>&- & reader=$!
 		finish
 		status_is 124
@@ -469,7 +469,7 @@ group_of() {
 		wait_until 5 settled awk '/^wchar/ { print $2 }' "/proc/$(<child)/io"
 		kill -TERM "$pid"
 		wait_until 2 gone "$(<child)"
-		"$peer" verify:64k <&$slow
+		"$peer" verify:16k <&$slow
 		cat <&$slow >/dev/null 3>&- & reader=$!
 		finish
 		status_is 143

@@ -16,7 +16,8 @@
  *	sink, count		reads up to the end; prints how much that was
  *	line, lines		prints a line read as `<LINE>'; all up to the end
  *	hex:N			reads N bytes, prints them as two digits each
- *	sleep:SECONDS, stall	does nothing; for ever
+ *	sleep:SECONDS, stall	does nothing; for two minutes, longer than any test,
+ *				so that nothing is left behind for ever
  *	socket:SECONDS		polls stdin and a socket on which `late' comes, prints it
  *	timer:SECONDS		polls stdin with a timeout, prints `late'
  *	ignore:SIG default:SIG	dispositions; SIG may be `all'
@@ -784,8 +785,7 @@ act(const char *name)
 		while (line())
 			;
 	} else if (strcmp(name, "stall") == 0) {
-		for (;;)
-			pause();
+		doze("120");
 	} else if (strcmp(name, "wait") == 0) {
 		while (wait(NULL) != -1 || errno == EINTR)
 			;

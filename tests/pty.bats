@@ -78,6 +78,7 @@ limit=--timeout=20
 	HOME=$PWD try "$DUALPIPE" --pty $limit -- vi -c 'set updatetime=300' text </dev/null
 	[ "$status" -ne 124 ]
 	[ -z "$stderr" ]
+	[ -n "$output" ]
 }
 
 @test "vi gets the keys that come before the end" {
@@ -265,11 +266,14 @@ END
 @test "the terminal is put back when the child ends, however that is" {
 	local way how
 	for way in --no-pty --pty; do
-		for how in exit:0 exit:3 die:TERM die:KILL 'raw die:KILL' 'noecho exit:1'; do
-			[ "$way" = --pty ] || [[ $how != *\ * ]] || continue
-			in_terminal -m -- "$DUALPIPE" --no-edit $way -- "$peer" sleep:0.1 $how
-			[ "$status" -ne 98 ] || fail "$way $how: $stderr"
+		for how in 'exit:0 0' 'exit:3 3' 'die:TERM 143' 'die:KILL 137'; do
+			in_terminal -m -- "$DUALPIPE" --no-edit $way -- "$peer" sleep:0.1 ${how% *}
+			status_is ${how##* }
 		done
+	done
+	for how in 'raw die:KILL 137' 'raw exit:4 4' 'noecho exit:1 1'; do
+		in_terminal -m -- "$DUALPIPE" --no-edit --pty -- "$peer" ${how% *}
+		status_is ${how##* }
 	done
 }
 
