@@ -25,6 +25,8 @@ free_handle(struct dualpipe *dp)
 	if (!dp->is_pty)
 		io_close(&dp->from_child);
 	io_close(&dp->err);
+	io_close(&dp->side_held);
+	io_close(&dp->side.master);
 	buf_free(&dp->kept);
 	buf_free(&dp->kept_err);
 	buf_free(&dp->quoted);
@@ -66,6 +68,16 @@ open_terminal(struct dualpipe *dp, struct child_ends *child, const struct dualpi
 	return 0;
 }
 
+/* It is typed at, whatever passes through the pipes. */
+static int
+open_side(struct dualpipe *dp, const struct dualpipe_opts *opts)
+{
+	struct dualpipe_opts typed = *opts;
+
+	typed.terminal = DUALPIPE_TYPED;
+	return pty_open(&dp->side, &dp->side_held, &typed);
+}
+
 static int
 open_stderr(struct dualpipe *dp, struct child_ends *child)
 {
@@ -102,6 +114,8 @@ open_channel(struct dualpipe *dp, struct child_ends *child, const struct dualpip
 {
 	if ((dp->is_pty ? open_terminal(dp, child, opts) : open_pipes(dp, child)) < 0)
 		return -1;
+	if (opts->side_terminal && !dp->is_pty && open_side(dp, opts) < 0)
+		return -1;
 	if (opts->stderr_to == DUALPIPE_STDERR_PIPE)
 		return open_stderr(dp, child);
 	if (opts->stderr_to == DUALPIPE_STDERR_DISCARD)
@@ -121,10 +135,11 @@ new_handle(const struct dualpipe_opts *opts)
 	if (!dp)
 		return NULL;
 	dp->to_child = dp->from_child = dp->err = dp->pty.master = -1;
+	dp->side.master = dp->side_held = -1;
 	dp->is_pty = opts->channel == DUALPIPE_PTY;
 	dp->is_data = dp->is_pty && opts->terminal == DUALPIPE_DATA;
 	dp->reads_err = opts->stderr_to == DUALPIPE_STDERR_PIPE;
-	dp->own_group = opts->own_group || dp->is_pty;
+	dp->own_group = opts->own_group || dp->is_pty || opts->side_terminal;
 	dp->sigpipe_handled = opts->sigpipe_handled;
 	dp->kill_after_ms = opts->kill_after_ms == 0 ? DEFAULT_KILL_AFTER_MS : opts->kill_after_ms;
 	dp->held_until = dp->hung_until = DEADLINE_NEVER;
@@ -144,7 +159,7 @@ start(struct spawn *s, const struct dualpipe_opts *wanted)
 		return NULL;
 	if (open_channel(dp, &child, s->opts) < 0)
 		goto fail;
-	s->terminal = dp->is_pty;
+	s->terminal_fd = dp->is_pty ? child.in : dp->side_held;
 	s->stdin_fd = child.in;
 	s->stdout_fd = dp->is_pty ? child.in : child.out;
 	s->stderr_fd = stderr_of_child(dp, &child, s->opts);
@@ -190,7 +205,8 @@ dualpipe_fork(int (*run)(void *), void *arg, const struct dualpipe_opts *opts)
 int
 dualpipe_signal(struct dualpipe *dp, int signo)
 {
-	pid_t group = dp->is_pty && dp->pty.master >= 0 ? tcgetpgrp(dp->pty.master) : -1;
+	int terminal = dp->is_pty ? dp->pty.master : dp->side.master;
+	pid_t group = terminal >= 0 ? tcgetpgrp(terminal) : -1;
 
 	if (group > 0)
 		return kill(-group, signo);
@@ -204,11 +220,13 @@ dualpipe_signal(struct dualpipe *dp, int signo)
 int
 dualpipe_resize(struct dualpipe *dp, unsigned short rows, unsigned short columns)
 {
-	if (!dp->is_pty || dp->pty.master < 0) {
+	const struct pty *pty = dp->is_pty ? &dp->pty : &dp->side;
+
+	if (pty->master < 0) {
 		errno = EINVAL;
 		return -1;
 	}
-	return pty_resize(&dp->pty, rows, columns);
+	return pty_resize(pty, rows, columns);
 }
 
 pid_t
@@ -243,6 +261,8 @@ dualpipe_fd(const struct dualpipe *dp, enum dualpipe_end end)
 		return dp->from_child;
 	case DUALPIPE_ERR:
 		return dp->err;
+	case DUALPIPE_SIDE:
+		return dp->side.master;
 	}
 	return -1;
 }

@@ -62,8 +62,15 @@ struct dualpipe_opts {
 	enum dualpipe_stderr stderr_to;
 	int stderr_fd;
 
-	unsigned short rows, columns;		/* of a pty; 0: 24 and 80 */
-	const struct termios *termios;		/* of a DUALPIPE_TYPED pty; NULL: the system's */
+	unsigned short rows, columns;		/* of a terminal; 0: 24 and 80 */
+	const struct termios *termios;		/* of a DUALPIPE_TYPED or side terminal; NULL: the system's */
+
+	/*
+	 * On pipes, a session of its own with a terminal beside them as its
+	 * controlling terminal, of the size and the termios above: what the
+	 * child asks at /dev/tty is read from and answered at DUALPIPE_SIDE.
+	 */
+	bool side_terminal;
 
 	const char *directory;			/* where it runs; NULL: here */
 	const char *const *environment;		/* NAME=VALUE ..., NULL; on top of ours */
@@ -147,12 +154,12 @@ ssize_t dualpipe_readline(struct dualpipe *dp, char **line, size_t *room, int ti
 
 /*
  * Sends a signal to whom a terminal would: the foreground process group of a
- * pty, the child's own group, or the child alone where it shares ours. ESRCH
+ * pty or a side terminal, the child's own group, or the child alone where it shares ours. ESRCH
  * when it has ended.
  */
 int dualpipe_signal(struct dualpipe *dp, int signo);
 
-/* Gives a pty a new size, which its foreground group is told of. */
+/* Gives a pty, or a side terminal, a new size, which its foreground group is told of. */
 int dualpipe_resize(struct dualpipe *dp, unsigned short rows, unsigned short columns);
 
 /* The child's process, valid until the handle ends. */
@@ -179,7 +186,8 @@ int dualpipe_pollms(const struct dualpipe *dp);
 enum dualpipe_end {
 	DUALPIPE_TO_CHILD,
 	DUALPIPE_FROM_CHILD,
-	DUALPIPE_ERR
+	DUALPIPE_ERR,
+	DUALPIPE_SIDE	/* read and written by the caller alone */
 };
 
 /*

@@ -34,6 +34,9 @@ struct dualpipe {
 	bool sigpipe_handled;
 	int kill_after_ms;
 
+	struct pty side;	/* beside pipes; its master is -1 without */
+	int side_held;		/* the child's side of it, so that it is never hung up */
+
 	struct buf kept;	/* its output, taken in while something else waited */
 	struct buf kept_err;
 	size_t searched;	/* bytes of kept that hold no newline */

@@ -253,8 +253,8 @@ reset_signals(const struct dualpipe_opts *opts)
 static int
 enter_session(const struct spawn *s)
 {
-	if (s->terminal)
-		return setsid() < 0 || ioctl(s->stdin_fd, TIOCSCTTY, 0) < 0 ? -1 : 0;
+	if (s->terminal_fd >= 0)
+		return setsid() < 0 || ioctl(s->terminal_fd, TIOCSCTTY, 0) < 0 ? -1 : 0;
 	if (s->opts->own_group)
 		return setpgid(0, 0);
 	return 0;
@@ -387,7 +387,7 @@ spawn_child(const struct spawn *s)
 	(void)pthread_sigmask(SIG_SETMASK, &p.mask, NULL);
 	if (pid > 0) {
 		/* Both do it, so that it is done whoever runs first. */
-		if (s->opts->own_group && !s->terminal)
+		if (s->opts->own_group && s->terminal_fd < 0)
 			(void)setpgid(pid, pid);
 		error = await_exec(&p);
 		if (error != 0) {

@@ -22,7 +22,7 @@ struct spawn {
 	int stdin_fd;
 	int stdout_fd;
 	int stderr_fd;
-	bool terminal;			/* stdin_fd is the child's controlling terminal */
+	int terminal_fd;		/* its controlling terminal, in a session of its own; -1 for ours */
 };
 
 /* The child's pid, or -1 with errno when it does not run. */
