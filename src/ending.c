@@ -128,6 +128,12 @@ kill_family(void *arg)
 		patience_over(e);
 		return;
 	}
+	if (!e->struck) {
+		e->struck = true;
+		family_signal(e->family, SIGTERM);
+		timer_set(e->kill, deadline_in(e->opts.kill_after_ms));
+		return;
+	}
 	e->killed = true;
 	family_signal(e->family, SIGKILL);
 	timer_set(e->kill, deadline_in(LEAST_PATIENCE_MS));
@@ -265,6 +271,13 @@ ending_begin(struct ending *e, struct dualpipe *dp, struct relay *r)
 	if (e->opts.idle_ms > 0)
 		timer_set(e->idle, deadline_in(e->opts.idle_ms));
 	return 0;
+}
+
+void
+ending_asked(struct ending *e)
+{
+	if (e->dp && !e->struck && !e->child_ended && e->opts.kill_after_ms >= 0)
+		timer_set(e->kill, deadline_in(e->opts.kill_after_ms));
 }
 
 void

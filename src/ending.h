@@ -46,6 +46,12 @@ int ending_begin(struct ending *e, struct dualpipe *dp, struct relay *r);
 /* To be called when relay_done() has come true. */
 void ending_output_done(struct ending *e);
 
+/*
+ * The user wants the child to end, and has given it end-of-file: after
+ * kill_after_ms TERM, and as long again, KILL. The status is the child's own.
+ */
+void ending_asked(struct ending *e);
+
 /* Takes NULL. */
 void ending_free(struct ending *e);
 

@@ -445,22 +445,32 @@ wait_for_something(struct loop *l, deadline until)
 }
 
 int
-loop_run(struct loop *l)
+loop_once(struct loop *l)
 {
 	deadline until;
 
+	if (l->stopped)
+		return 0;
+	until = first_timer(l);
+	if (wait_for_something(l, until) < 0)
+		return -1;
+	call_watches(l);
+	if (until != DEADLINE_NEVER && !l->stopped)
+		call_timers(l, deadline_now());
+	if (l->any_dead)
+		bury(l);
+	return l->stopped ? 0 : 1;
+}
+
+int
+loop_run(struct loop *l)
+{
+	int more;
+
 	l->stopped = false;
-	while (!l->stopped) {
-		until = first_timer(l);
-		if (wait_for_something(l, until) < 0)
-			return -1;
-		call_watches(l);
-		if (until != DEADLINE_NEVER && !l->stopped)
-			call_timers(l, deadline_now());
-		if (l->any_dead)
-			bury(l);
-	}
-	return 0;
+	while ((more = loop_once(l)) > 0)
+		;
+	return more;
 }
 
 void

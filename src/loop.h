@@ -31,6 +31,12 @@ int loop_run(struct loop *l);
 void loop_stop(struct loop *l);
 
 /*
+ * Waits and calls what is due once, for who has to come back in between.
+ * Returns 1, 0 once loop_stop() was called, or -1 as loop_run() does.
+ */
+int loop_once(struct loop *l);
+
+/*
  * A descriptor, off at first. It stays the caller's, and open as long as the
  * watch is on. NULL with ENOMEM.
  */

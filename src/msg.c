@@ -12,11 +12,20 @@
 
 static struct msg_level level;
 static bool raw_terminal;
+static msg_fn *route;
+static void *route_arg;
 
 void
 msg_set(const struct msg_level *wanted)
 {
 	level = *wanted;
+}
+
+void
+msg_route(msg_fn *fn, void *arg)
+{
+	route = fn;
+	route_arg = arg;
 }
 
 void
@@ -62,9 +71,13 @@ say(const char *format, va_list arguments)
 	if (vsnprintf(text, sizeof(text), format, arguments) < 0)
 		return;
 	size += without_controls(line + size, text);
-	if (raw_terminal)
+	if (raw_terminal && !route)
 		line[size++] = '\r';
 	line[size++] = '\n';
+	if (route) {
+		route(route_arg, line, size);
+		return;
+	}
 	(void)io_write_all(STDERR_FILENO, line, size); /* there is nobody to tell */
 }
 

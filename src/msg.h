@@ -6,6 +6,7 @@
 #define MSG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* How much is said: everything that fails, in any case. */
 struct msg_level {
@@ -22,6 +23,10 @@ void msg_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* What -v wants to see. */
 void msg_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Lines go to fn in place of stderr, with their newline; NULL takes it back. */
+typedef void msg_fn(void *arg, const char *line, size_t size);
+void msg_route(msg_fn *fn, void *arg);
 
 /* On a terminal that is raw, "\n" does not bring the cursor back. */
 void msg_raw(bool raw);

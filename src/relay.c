@@ -3,6 +3,7 @@
 
 #include "relay.h"
 
+#include "buf.h"
 #include "io.h"
 
 #include <errno.h>
@@ -54,16 +55,35 @@ struct relay {
 	struct flow err;
 	struct io_out stdout_io;
 	struct io_out stderr_io;
+	struct buf sent;	/* by relay_send(), not yet in a flow */
+	bool sent_end;
 	struct timer *tend;	/* when a pty wants to be looked after */
 	deadline last;
 	int read_error;
 	int write_error;
 	relay_seen_fn *seen;
 	relay_done_fn *done;
+	relay_divert_fn *divert;
+	relay_take_fn *take;
 	void *arg;
 };
 
 /* What differs by direction: where bytes come from and go to. */
+
+static ssize_t
+read_sent(struct relay *r, char *data, size_t size)
+{
+	if (r->sent.size == 0 && !r->sent_end) {
+		errno = EAGAIN;
+		return -1;
+	}
+	if (size > r->sent.size)
+		size = r->sent.size;
+	if (size > 0)
+		memcpy(data, buf_peek(&r->sent), size);
+	buf_consume(&r->sent, size);
+	return (ssize_t)size;
+}
 
 static ssize_t
 read_source(struct flow *f, char *data, size_t size)
@@ -72,7 +92,7 @@ read_source(struct flow *f, char *data, size_t size)
 
 	switch (f->dir) {
 	case RELAY_TO_CHILD:
-		return io_read(f->source_fd, data, size);
+		return f->source_fd < 0 ? read_sent(r, data, size) : io_read(f->source_fd, data, size);
 	case RELAY_FROM_CHILD:
 		return dualpipe_read(r->dp, data, size, 0);
 	case RELAY_STDERR:
@@ -86,6 +106,8 @@ write_sink(struct flow *f, const char *data, size_t size)
 {
 	struct relay *r = f->relay;
 
+	if (f->dir != RELAY_TO_CHILD && f->sink_fd < 0 && r->take)
+		return r->take(r->arg, f->dir, data, size);
 	switch (f->dir) {
 	case RELAY_TO_CHILD:
 		return dualpipe_write(r->dp, data, size, 0);
@@ -117,6 +139,8 @@ end_stdout(struct relay *r)
 	int fd = r->out.sink_fd;
 	int null;
 
+	if (fd < 0)
+		return;
 	if (r->stdout_io.fd < 0)
 		r->stdout_io = (struct io_out){ .fd = fd, .own = -1 };
 	if (io_out_close(&r->stdout_io) < 0 && r->write_error == 0 && errno != EBADF)
@@ -242,6 +266,9 @@ fill(struct flow *f)
 	if (!f->data)
 		return false; /* it stays where it is, and is tried again */
 	n = read_source(f, f->data, RELAY_BUFFER);
+	if (n >= 0 && f->dir == RELAY_TO_CHILD && f->relay->divert &&
+	    f->relay->divert(f->relay->arg, f->data, (size_t)n))
+		return false;
 	if (n > 0) {
 		f->start = 0;
 		f->size = (size_t)n;
@@ -496,7 +523,7 @@ sink_ready(void *arg, short revents)
 		lose_sink(f, EPIPE);
 		arrange(f);
 	} else {
-		move(f, false, true);
+		move(f, f->dir == RELAY_TO_CHILD && (f->relay->sent.size > 0 || f->relay->sent_end), true);
 	}
 }
 
@@ -538,12 +565,15 @@ relay_new(struct loop *l, struct dualpipe *dp, const struct relay_opts *opts)
 		.last = opts->timed ? deadline_now() : 0,
 		.seen = opts->seen,
 		.done = opts->done,
+		.divert = opts->divert,
+		.take = opts->take,
 		.arg = opts->arg,
 		.stdout_io = { .fd = -1, .own = -1 },
 		.stderr_io = { .fd = -1, .own = -1 },
 	};
 	r->in = (struct flow){ .dir = RELAY_TO_CHILD, .source_fd = opts->in_fd,
-		.sink_fd = dualpipe_fd(dp, DUALPIPE_TO_CHILD), .held = opts->in_held };
+		.sink_fd = dualpipe_fd(dp, DUALPIPE_TO_CHILD), .held = opts->in_held,
+		.asked_source = opts->in_fd < 0 };
 	r->out = (struct flow){ .dir = RELAY_FROM_CHILD, .source_fd = dualpipe_fd(dp, DUALPIPE_FROM_CHILD),
 		.sink_fd = opts->out_fd, .asked_source = true };
 	r->err = (struct flow){ .dir = RELAY_STDERR, .source_fd = err_fd,
@@ -572,7 +602,48 @@ relay_free(struct relay *r)
 	io_close(&r->stdout_io.own);
 	io_close(&r->stderr_io.own);
 	timer_free(r->tend);
+	buf_free(&r->sent);
 	free(r);
+}
+
+int
+relay_send(struct relay *r, const void *data, size_t size)
+{
+	if (r->in.finished || r->sent_end) {
+		errno = EPIPE;
+		return -1;
+	}
+	if (buf_append(&r->sent, data, size) < 0)
+		return -1;
+	move(&r->in, true, false);
+	return 0;
+}
+
+size_t
+relay_unsent(const struct relay *r)
+{
+	return r->sent.size + r->in.size;
+}
+
+void
+relay_send_end(struct relay *r)
+{
+	r->sent_end = true;
+	move(&r->in, true, false);
+}
+
+void
+relay_unsend(struct relay *r)
+{
+	buf_consume(&r->sent, r->sent.size);
+	r->in.size = 0;
+}
+
+void
+relay_room(struct relay *r)
+{
+	move(&r->out, false, true);
+	move(&r->err, false, true);
 }
 
 void

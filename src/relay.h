@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct relay;
 
@@ -32,6 +33,18 @@ enum { RELAY_BUFFER = 65536 };
 typedef void relay_seen_fn(void *arg, enum relay_dir dir, const void *data, size_t size);
 typedef void relay_done_fn(void *arg);
 
+/*
+ * Takes output in place of a descriptor, as a non-blocking write(2) does. Once
+ * it has said EAGAIN, relay_room() has to tell that there is room again.
+ */
+typedef ssize_t relay_take_fn(void *arg, enum relay_dir dir, const void *data, size_t size);
+
+/*
+ * Whether what was read from in_fd goes elsewhere, an end of file (size 0) too;
+ * the child does not get it then.
+ */
+typedef bool relay_divert_fn(void *arg, const void *data, size_t size);
+
 struct relay_opts {
 	/* Ours, to be read and written as they are; -1 for an end that there is not. */
 	int in_fd;
@@ -42,7 +55,9 @@ struct relay_opts {
 
 	relay_seen_fn *seen;	/* may be NULL */
 	relay_done_fn *done;	/* all output has come and was passed on; once */
-	void *arg;		/* of both */
+	relay_divert_fn *divert;	/* may be NULL */
+	relay_take_fn *take;	/* in place of out_fd and err_fd, where they are -1; may be NULL */
+	void *arg;		/* of all four */
 };
 
 /* Begins at once. dp and the descriptors stay the caller's. NULL with errno. */
@@ -50,6 +65,23 @@ struct relay *relay_new(struct loop *l, struct dualpipe *dp, const struct relay_
 
 /* Takes NULL. */
 void relay_free(struct relay *r);
+
+/*
+ * Sends to the child, behind what was sent before; where in_fd is -1. How much
+ * still waits there is for the caller to look at. -1 with EPIPE where nobody
+ * reads any more.
+ */
+int relay_send(struct relay *r, const void *data, size_t size);
+size_t relay_unsent(const struct relay *r);
+
+/* End-of-file behind all that was sent. */
+void relay_send_end(struct relay *r);
+
+/* Drops what still waits to be sent, as a terminal does when it is interrupted. */
+void relay_unsend(struct relay *r);
+
+/* The take function has room again. */
+void relay_room(struct relay *r);
 
 /* Leaves in_fd alone, or reads it again: a terminal while we are in the background. */
 void relay_hold_in(struct relay *r, bool hold);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -16,15 +17,19 @@ struct tty {
 	int fd;
 	struct termios before;
 	bool raw;
+	bool newlines;
+	bool quiet;		/* not raw, but without echo */
 	bool foreground;
 	struct timer *look;
 	void (*moved)(void *, bool);
+	void (*stopping)(void *, bool);
 	void *arg;
 };
 
-/* What a signal that ends us has to put back: the one terminal in raw mode. */
+/* What a signal that ends us has to put back: the one terminal that we have set. */
 static volatile sig_atomic_t raw_fd = -1;
 static struct termios raw_before;
+static const char *raw_undo;
 
 bool
 tty_is_ours(int fd)
@@ -71,8 +76,11 @@ put_back(void)
 	int fd = raw_fd;
 
 	raw_fd = -1;
-	if (fd >= 0)
-		set_mode(fd, &raw_before);
+	if (fd < 0)
+		return;
+	if (raw_undo)
+		(void)write(fd, raw_undo, strlen(raw_undo)); /* there is nothing else to be done */
+	set_mode(fd, &raw_before);
 }
 
 static void
@@ -81,10 +89,23 @@ make_raw(struct tty *t)
 	struct termios mode = t->before;
 
 	mode.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON | IXOFF);
-	mode.c_oflag &= ~(tcflag_t)OPOST;
+	mode.c_oflag &= ~(tcflag_t)(OPOST | OCRNL | ONOCR | ONLRET);
+	if (t->newlines)
+		mode.c_oflag |= OPOST | ONLCR;
 	mode.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
 	mode.c_cc[VMIN] = 1;
 	mode.c_cc[VTIME] = 0;
+	raw_before = t->before;
+	raw_fd = t->fd;
+	set_mode(t->fd, &mode);
+}
+
+static void
+make_quiet(struct tty *t)
+{
+	struct termios mode = t->before;
+
+	mode.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
 	raw_before = t->before;
 	raw_fd = t->fd;
 	set_mode(t->fd, &mode);
@@ -97,9 +118,9 @@ look(void *arg)
 	struct tty *t = arg;
 	bool foreground = tty_is_ours(t->fd);
 
-	if (foreground && !t->foreground && t->raw) {
+	if (foreground && !t->foreground && (t->raw || t->quiet)) {
 		(void)tcgetattr(t->fd, &t->before); /* at worst it is as it was */
-		make_raw(t);
+		(t->raw ? make_raw : make_quiet)(t);
 	}
 	if (!foreground)
 		raw_fd = -1; /* somebody else's to set by now */
@@ -116,11 +137,16 @@ stop(void *arg, int signo, bool from_kernel)
 	struct tty *t = arg;
 
 	(void)signo, (void)from_kernel;
-	put_back();
+	/* What is to be taken off the screen goes while the mode is still ours. */
 	if (t->foreground && t->moved)
 		t->moved(t->arg, false);
+	put_back();
 	t->foreground = false;
+	if (t->stopping)
+		t->stopping(t->arg, true);
 	loop_suspend(t->loop);
+	if (t->stopping)
+		t->stopping(t->arg, false);
 	look(t);
 }
 
@@ -131,8 +157,8 @@ continued(void *arg, int signo, bool from_kernel)
 
 	(void)signo, (void)from_kernel;
 	/* Stopped by STOP, which nobody catches, somebody may have changed the mode. */
-	if (t->foreground && t->raw && tty_is_ours(t->fd))
-		make_raw(t);
+	if (t->foreground && (t->raw || t->quiet) && tty_is_ours(t->fd))
+		(t->raw ? make_raw : make_quiet)(t);
 	look(t);
 }
 
@@ -143,7 +169,9 @@ tty_new(struct loop *l, int fd, const struct tty_opts *opts)
 
 	if (!t)
 		return NULL;
-	*t = (struct tty){ .loop = l, .fd = fd, .raw = opts->raw, .moved = opts->moved, .arg = opts->arg };
+	*t = (struct tty){ .loop = l, .fd = fd, .raw = opts->raw, .newlines = opts->newlines, .moved = opts->moved,
+		.stopping = opts->stopping, .arg = opts->arg };
+	raw_undo = opts->undo;
 	t->look = timer_new(l, look, t);
 	if (!t->look || tcgetattr(fd, &t->before) < 0) {
 		timer_free(t->look);
@@ -151,7 +179,7 @@ tty_new(struct loop *l, int fd, const struct tty_opts *opts)
 		return NULL;
 	}
 	(void)loop_signal(l, SIGCONT, continued, t);
-	if (t->raw) {
+	if (t->raw || t->stopping) {
 		(void)loop_signal(l, SIGTSTP, stop, t);
 		loop_before_death(l, put_back);
 	}
@@ -170,6 +198,35 @@ tty_begin(struct tty *t)
 	look(t);
 	if (!t->foreground && t->moved)
 		t->moved(t->arg, false);
+}
+
+void
+tty_echo(struct tty *t, bool on)
+{
+	if (t->raw || t->quiet == !on)
+		return;
+	t->quiet = !on;
+	if (!t->foreground)
+		return;
+	if (on) {
+		put_back();
+	} else {
+		(void)tcgetattr(t->fd, &t->before); /* at worst it is as it was */
+		make_quiet(t);
+	}
+}
+
+void
+tty_suspend(struct tty *t)
+{
+	(void)t;
+	(void)kill(0, SIGTSTP); /* us, too: stop() sees to the rest */
+}
+
+bool
+tty_foreground(const struct tty *t)
+{
+	return t->foreground;
 }
 
 void

@@ -2,8 +2,8 @@
 /* SPDX-FileCopyrightText: The dualpipe authors */
 
 /*
- * The user's terminal: its size, raw while the child has one of its own that
- * does the editing, and as it was on every way out: at the end, when we are
+ * The user's terminal: its size, raw while we do the editing or a terminal of
+ * the child does, and as it was on every way out: at the end, when we are
  * stopped, when a signal ends us. In the background it is left alone.
  */
 #ifndef TTY_H
@@ -24,6 +24,11 @@ bool tty_size(unsigned short *rows, unsigned short *columns);
 
 struct tty_opts {
 	bool raw;	/* every key goes through, none is acted upon here */
+	bool newlines;	/* raw: but "\n" goes to the first column of the next line */
+	const char *undo;	/* raw: written when the mode is put back; NULL for nothing */
+
+	/* A TSTP stops us now; or we were continued. With it, TSTP is caught in any mode. May be NULL. */
+	void (*stopping)(void *arg, bool stops);
 
 	/* We came to the foreground, or left it; told once at the start. May be NULL. */
 	void (*moved)(void *arg, bool foreground);
@@ -38,6 +43,15 @@ const struct termios *tty_mode(const struct tty *t);
 
 /* Begins to act: the mode is set here, and moved is called. */
 void tty_begin(struct tty *t);
+
+/* Echoes what is typed, or does not, where it is not raw. */
+void tty_echo(struct tty *t, bool on);
+
+/* Stops our whole process group, as the terminal's own key would. */
+void tty_suspend(struct tty *t);
+
+/* Whether we have the terminal. */
+bool tty_foreground(const struct tty *t);
 
 /* Puts the terminal back. Takes NULL. */
 void tty_free(struct tty *t);
