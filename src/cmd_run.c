@@ -6,13 +6,17 @@
 #include "cmd.h"
 
 #include "dualpipe.h"
+#include "editor.h"
 #include "ending.h"
+#include "engine.h"
+#include "history.h"
 #include "io.h"
 #include "loop.h"
 #include "msg.h"
 #include "relay.h"
 #include "report.h"
 #include "runopts.h"
+#include "side.h"
 #include "signame.h"
 #include "transcript.h"
 #include "tty.h"
@@ -42,6 +46,16 @@ struct run {
 	struct transcript *transcript;
 	struct timer *flush;		/* of the transcript, while much passes */
 
+	/* With a person at a terminal. */
+	struct editor *editor;
+	struct history *history;
+	struct side *side;		/* where there is no editor to see to it */
+	struct timer *look_at_side;
+	unsigned looks;
+
+	const struct edit_engine *engine;	/* NULL: keys pass through */
+	bool edits;			/* the editor has the terminal */
+	bool has_side;			/* the child has a side terminal */
 	bool typed;			/* the child's pty is as at a terminal, not for data */
 	bool own_group;
 	bool in_background;
@@ -60,13 +74,13 @@ follow_window(struct run *run)
 	unsigned short rows, columns;
 	char words[32];
 
-	if (!run->dp || !run->asked.pty || run->asked.rows > 0 || !tty_size(&rows, &columns) ||
+	if (!run->dp || !(run->asked.pty || run->has_side) || run->asked.rows > 0 || !tty_size(&rows, &columns) ||
 	    (rows == run->rows && columns == run->columns))
 		return;
 	run->rows = rows;
 	run->columns = columns;
 	(void)dualpipe_resize(run->dp, rows, columns); /* it may just have ended */
-	if (!run->transcript)
+	if (!run->transcript || !run->asked.pty)
 		return;
 	(void)snprintf(words, sizeof(words), "resize %u %u", rows, columns);
 	transcript_event(run->transcript, words);
@@ -87,10 +101,27 @@ terminal_moved(void *arg, bool foreground)
 
 	run->in_background = !foreground;
 	msg_raw(foreground && run->asked.pty);
-	if (run->relay)
+	if (run->editor)
+		editor_moved(run->editor, foreground);
+	else if (run->relay)
 		relay_hold_in(run->relay, !foreground);
 	if (foreground)
 		follow_window(run); /* nobody told us of changes meanwhile */
+}
+
+/*
+ * The child has a session of its own, so what the terminal stops is us: it is
+ * stopped by STOP, since TSTP does nothing to a group that no shell looks after.
+ */
+static void
+stopping(void *arg, bool stops)
+{
+	struct run *run = arg;
+
+	if (!run->dp || !run->has_side)
+		return;
+	(void)dualpipe_signal(run->dp, stops ? SIGSTOP : SIGCONT); /* it may just have ended */
+	(void)kill(-dualpipe_pid(run->dp), stops ? SIGSTOP : SIGCONT);
 }
 
 static void
@@ -126,6 +157,8 @@ bytes_passed(void *arg, enum relay_dir dir, const void *data, size_t size)
 	};
 	struct run *run = arg;
 
+	if (run->editor && dir == RELAY_TO_CHILD)
+		return; /* it tells itself what was typed, and is to be seen */
 	transcript_data(run->transcript, marks[dir], data, size);
 	/* Behind a full buffer more is on its way: what is gathered goes in larger pieces. */
 	if (size < RELAY_BUFFER)
@@ -150,6 +183,128 @@ output_done(void *arg)
 	ending_output_done(run->ending);
 }
 
+/* What the editor tells and asks. */
+
+static ssize_t
+take_output(void *arg, enum relay_dir dir, const void *data, size_t size)
+{
+	struct run *run = arg;
+
+	return editor_take(run->editor, dir, data, size);
+}
+
+static void
+line_sent(void *arg, const void *data, size_t size)
+{
+	struct run *run = arg;
+
+	if (!run->transcript)
+		return;
+	transcript_data(run->transcript, TRANSCRIPT_TO_CHILD, data, size);
+	transcript_flush(run->transcript);
+}
+
+static void
+was_done(void *arg, const char *words)
+{
+	struct run *run = arg;
+
+	if (!run->transcript)
+		return;
+	transcript_event(run->transcript, words);
+	transcript_flush(run->transcript);
+}
+
+/* Beside the child's output, as its stderr is. */
+static void
+heard_at_side(void *arg, const void *data, size_t size)
+{
+	struct run *run = arg;
+
+	if (!run->transcript)
+		return;
+	transcript_data(run->transcript, TRANSCRIPT_STDERR, data, size);
+	transcript_flush(run->transcript);
+}
+
+static void
+end_wanted(void *arg)
+{
+	struct run *run = arg;
+
+	(void)dualpipe_write_end(run->dp);
+	ending_asked(run->ending);
+}
+
+static void
+show_message(void *arg, const char *line, size_t size)
+{
+	struct run *run = arg;
+
+	editor_note(run->editor, line, size);
+}
+
+/* The side terminal without an editor: the user's own terminal edits the lines. */
+
+/*
+ * A program turns echo off before it asks, or a moment after: nothing tells,
+ * so one looks, ever less often.
+ */
+static void
+follow_echo(void *arg)
+{
+	static const int ms[] = { 2, 10, 50, 200, 1000 };
+	struct run *run = arg;
+
+	tty_echo(run->tty, side_asks(run->side, false) != SIDE_ASKS_SECRET);
+	if (run->looks < sizeof(ms) / sizeof(ms[0]))
+		timer_set(run->look_at_side, deadline_in(ms[run->looks++]));
+}
+
+static bool
+side_said(void *arg, const char *data, size_t size)
+{
+	struct run *run = arg;
+
+	heard_at_side(run, data, size);
+	(void)io_write_all(STDOUT_FILENO, data, size); /* it is the terminal that asks */
+	run->looks = 0;
+	follow_echo(run);
+	return true;
+}
+
+/* A line that answers what the child has asked at its terminal is not for its stdin. */
+static bool
+divert_answer(void *arg, const void *data, size_t size)
+{
+	struct run *run = arg;
+	enum side_asks asks = side_asks(run->side, true);
+
+	run->looks = 0;
+	follow_echo(run);
+	if (asks == SIDE_QUIET)
+		return false;
+	if (asks == SIDE_ASKS_SECRET)
+		was_done(run, "secret");
+	else if (size > 0)
+		line_sent(run, data, size);
+	if (size > 0)
+		(void)side_answer(run->side, data, size); /* who has gone has no use for it */
+	else
+		(void)side_answer_end(run->side);
+	return true;
+}
+
+static int
+begin_side(struct run *run)
+{
+	if (!run->has_side || run->editor)
+		return 0;
+	run->side = side_new(run->loop, run->dp, side_said, run);
+	run->look_at_side = timer_new(run->loop, follow_echo, run);
+	return run->side && run->look_at_side ? 0 : -1;
+}
+
 /* Starting. */
 
 /*
@@ -172,7 +327,7 @@ find_window(struct run *run)
 {
 	run->rows = run->asked.rows;
 	run->columns = run->asked.columns;
-	if (run->rows > 0 || !run->asked.pty || tty_size(&run->rows, &run->columns))
+	if (run->rows > 0 || tty_size(&run->rows, &run->columns))
 		return;
 	run->rows = ROWS;
 	run->columns = COLUMNS;
@@ -206,12 +361,89 @@ open_transcript(struct run *run)
 	return run->flush ? 0 : -1;
 }
 
+/* Somebody is there to type, and sees what is shown. */
+static bool
+has_person(void)
+{
+	const char *term = getenv("TERM");
+	unsigned short rows, columns;
+
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && tty_is_ours(STDIN_FILENO) &&
+	    term && term[0] && strcmp(term, "dumb") != 0 && tty_size(&rows, &columns);
+}
+
+/* Without its module there is no editor, but all the rest. */
+static void
+find_editor(struct run *run)
+{
+	const char *cause = "";
+
+	if (!has_person())
+		return;
+	if (!run->asked.no_edit)
+		run->engine = engine_open(&cause);
+	if (!run->asked.no_edit && !run->engine)
+		msg_notice("no line editing: %s", cause);
+	run->edits = run->engine || (run->asked.pty && run->asked.escape >= 0);
+}
+
+static int
+open_history(struct run *run)
+{
+	char *path;
+
+	if (run->asked.no_history)
+		return 0;
+	if (run->asked.history) {
+		run->history = history_open(run->asked.history);
+		if (!run->history)
+			msg_error("cannot write history '%s': %s", run->asked.history, strerror(errno));
+		return run->history ? 0 : -1;
+	}
+	path = history_path(run->asked.argv[0]);
+	run->history = path ? history_open(path) : NULL;
+	if (!run->history)
+		msg_verbose("no history is kept: %s", path ? strerror(errno) : "there is no place for it");
+	free(path);
+	return 0;
+}
+
+static int
+open_editor(struct run *run)
+{
+	struct editor_opts opts = {
+		.engine = run->engine,
+		.tty = run->tty,
+		.pty = run->asked.pty,
+		.escape = run->asked.escape,
+		.sent = line_sent,
+		.did = was_done,
+		.heard = heard_at_side,
+		.end = end_wanted,
+		.arg = run
+	};
+
+	if (!run->edits)
+		return 0;
+	if (run->engine && open_history(run) < 0)
+		return -1;
+	opts.history = run->history;
+	(void)tty_size(&opts.rows, &opts.columns); /* it has one, or we were not here */
+	run->editor = editor_new(run->loop, &opts);
+	if (!run->editor)
+		msg_error("cannot edit lines: %s", strerror(errno));
+	return run->editor ? 0 : -1;
+}
+
 static int
 open_terminal(struct run *run)
 {
 	struct tty_opts opts = {
-		.raw = run->asked.pty,
+		.raw = run->asked.pty || run->edits,
+		.newlines = !run->asked.pty,
+		.undo = run->edits ? "\033[?2004l" : NULL,
 		.moved = terminal_moved,
+		.stopping = run->has_side ? stopping : NULL,
 		.arg = run
 	};
 
@@ -229,7 +461,7 @@ stderr_way(const struct run *run)
 {
 	if (run->asked.stderr_given)
 		return run->asked.stderr_to;
-	if (!run->asked.pty && (run->asked.transcript || run->asked.idle_ms > 0))
+	if (!run->asked.pty && (run->editor || run->asked.transcript || run->asked.idle_ms > 0))
 		return DUALPIPE_STDERR_PIPE;
 	return DUALPIPE_STDERR_DEFAULT;
 }
@@ -244,6 +476,7 @@ spawn(struct run *run)
 		.stderr_fd = run->asked.stderr_fd,
 		.rows = run->rows,
 		.columns = run->columns,
+		.side_terminal = run->has_side,
 		.termios = run->tty ? tty_mode(run->tty) : NULL,
 		.directory = run->asked.directory,
 		.environment = run->asked.environment,
@@ -292,18 +525,24 @@ static int
 begin_relay(struct run *run)
 {
 	struct relay_opts opts = {
-		.in_fd = STDIN_FILENO,
-		.out_fd = STDOUT_FILENO,
-		.err_fd = STDERR_FILENO,
+		.in_fd = run->editor ? -1 : STDIN_FILENO,
+		.out_fd = run->editor ? -1 : STDOUT_FILENO,
+		.err_fd = run->editor && isatty(STDERR_FILENO) ? -1 : STDERR_FILENO,
 		.in_held = run->in_background,
 		.timed = run->asked.idle_ms > 0,
 		.seen = run->transcript ? bytes_passed : NULL,
 		.done = output_done,
+		.divert = run->has_side && !run->editor ? divert_answer : NULL,
+		.take = run->editor ? take_output : NULL,
 		.arg = run
 	};
 
 	run->relay = relay_new(run->loop, run->dp, &opts);
-	return run->relay ? ending_begin(run->ending, run->dp, run->relay) : -1;
+	if (!run->relay || begin_side(run) < 0)
+		return -1;
+	if (run->editor && editor_begin(run->editor, run->dp, run->relay) < 0)
+		return -1;
+	return ending_begin(run->ending, run->dp, run->relay);
 }
 
 /* All that can fail before a child runs; what failed was told. */
@@ -321,7 +560,9 @@ prepare(struct run *run)
 	};
 
 	find_window(run);
-	run->own_group = run->asked.pty || !has_controlling_terminal();
+	find_editor(run);
+	run->has_side = !run->asked.pty && isatty(STDIN_FILENO);
+	run->own_group = run->asked.pty || run->has_side || !has_controlling_terminal();
 	opts.own_group = run->own_group;
 	run->loop = loop_new();
 	run->ending = run->loop ? ending_new(run->loop, &opts) : NULL;
@@ -329,9 +570,9 @@ prepare(struct run *run)
 		msg_error("%s", strerror(errno));
 		return -1;
 	}
-	if (run->asked.pty && run->asked.rows == 0)
+	if ((run->asked.pty || run->has_side) && run->asked.rows == 0)
 		(void)loop_signal(run->loop, SIGWINCH, window_changed, run); /* at worst the size stays */
-	if (open_terminal(run) < 0)
+	if (open_terminal(run) < 0 || open_editor(run) < 0)
 		return -1;
 	run->typed = run->asked.pty && (run->tty || run->asked.echo);
 	return open_transcript(run);
@@ -436,10 +677,12 @@ converse(struct run *run)
 	bool failed;
 	int status;
 
-	if (loop_run(run->loop) < 0) {
+	if ((run->editor ? editor_run(run->editor) : loop_run(run->loop)) < 0) {
 		msg_error("cannot wait for '%s': %s", run->asked.argv[0], strerror(errno));
 		return CMD_FAILED;
 	}
+	msg_route(NULL, NULL);
+	editor_end(run->editor);
 	tty_free(run->tty);
 	run->tty = NULL;
 	msg_raw(false);
@@ -464,6 +707,8 @@ start_and_converse(struct run *run)
 	msg_verbose("'%s' runs as process %d on %s", run->asked.argv[0], (int)dualpipe_pid(run->dp),
 	    run->asked.pty ? "a pty" : "pipes");
 	follow_window(run); /* it may have changed before we were told of changes */
+	if (run->editor)
+		msg_route(show_message, run);
 	if (run->tty)
 		tty_begin(run->tty);
 	if (begin_relay(run) < 0) {
@@ -476,6 +721,11 @@ start_and_converse(struct run *run)
 static void
 clean_up(struct run *run)
 {
+	msg_route(NULL, NULL);
+	editor_free(run->editor);
+	history_close(run->history);
+	side_free(run->side);
+	timer_free(run->look_at_side);
 	tty_free(run->tty);
 	relay_free(run->relay);
 	ending_free(run->ending);

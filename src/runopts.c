@@ -18,8 +18,9 @@
 
 enum id {
 	OPT_PTY = 1, OPT_ECHO, OPT_SIZE, OPT_STDERR, OPT_COMMAND, OPT_ENVIRONMENT, OPT_DIRECTORY,
-	OPT_EDIT, OPT_TIMEOUT, OPT_IDLE_TIMEOUT, OPT_KILL_AFTER, OPT_LINGER, OPT_TRANSCRIPT,
-	OPT_TRANSCRIPT_FORMAT, OPT_APPEND, OPT_STATUS_FD, OPT_QUIET, OPT_VERBOSE, OPT_HELP, OPT_VERSION
+	OPT_EDIT, OPT_HISTORY, OPT_NO_HISTORY, OPT_ESCAPE, OPT_TIMEOUT, OPT_IDLE_TIMEOUT, OPT_KILL_AFTER,
+	OPT_LINGER, OPT_TRANSCRIPT, OPT_TRANSCRIPT_FORMAT, OPT_APPEND, OPT_STATUS_FD, OPT_QUIET,
+	OPT_VERBOSE, OPT_HELP, OPT_VERSION
 };
 
 static const struct opts_option table[] = {
@@ -31,6 +32,9 @@ static const struct opts_option table[] = {
 	{ "environment", 0, OPTS_VALUE, OPT_ENVIRONMENT },
 	{ "directory", 0, OPTS_VALUE, OPT_DIRECTORY },
 	{ "edit", 0, OPTS_SWITCH, OPT_EDIT },
+	{ "history", 0, OPTS_VALUE, OPT_HISTORY },
+	{ "no-history", 0, OPTS_ACTION, OPT_NO_HISTORY },
+	{ "escape", 0, OPTS_VALUE, OPT_ESCAPE },
 	{ "timeout", 't', OPTS_VALUE, OPT_TIMEOUT },
 	{ "idle-timeout", 0, OPTS_VALUE, OPT_IDLE_TIMEOUT },
 	{ "kill-after", 'k', OPTS_VALUE, OPT_KILL_AFTER },
@@ -54,6 +58,7 @@ static const char help[] =
     "      --echo                one that echoes and edits, for a stream too\n"
     "      --size ROWSxCOLS      of that terminal; else ours, or 24x80\n"
     "      --no-edit             no line editing at a terminal\n"
+    "      --history FILE, --no-history, --escape KEY\n"
     "      --stderr WAY          inherit, pass, merge, discard or a FILE\n"
     "  -c, --command STRING      run STRING by /bin/sh -c\n"
     "      --environment N=V     set a variable for the command; may repeat\n"
@@ -133,6 +138,22 @@ take_format(struct runopts *r, const char *word)
 	return false;
 }
 
+/* "^]", or a character as it is. */
+static bool
+take_escape(struct runopts *r, const char *word)
+{
+	if (word[0] == '^' && word[1] >= '?' && word[1] <= '~' && !word[2])
+		r->escape = word[1] == '?' ? 0x7f : word[1] & 0x1f;
+	else if (word[0] > ' ' && !word[1])
+		r->escape = word[0];
+	else
+		r->escape = -1;
+	if (r->escape >= 0)
+		return true;
+	msg_error("'%s' is no key for --escape; say ^] or the like, or one character", word);
+	return false;
+}
+
 static bool
 take_environment(struct runopts *r, const char *setting)
 {
@@ -203,6 +224,15 @@ take_option(struct runopts *r, struct reading *reading, struct opts *o, int id)
 	case OPT_EDIT:
 		r->no_edit = !o->on;
 		return true;
+	case OPT_HISTORY:
+		r->history = o->value;
+		r->no_history = false;
+		return true;
+	case OPT_NO_HISTORY:
+		r->no_history = true;
+		return true;
+	case OPT_ESCAPE:
+		return take_escape(r, o->value);
 	case OPT_TIMEOUT:
 		return opts_duration(o, &r->timeout_ms);
 	case OPT_IDLE_TIMEOUT:
@@ -330,7 +360,7 @@ runopts_read(struct runopts *r, int argc, char **argv)
 	struct opts *o = opts_new(table, argc, argv);
 	int status;
 
-	*r = (struct runopts){ .stderr_fd = -1, .status_fd = -1, .kill_after_ms = 5000, .linger_ms = 200 };
+	*r = (struct runopts){ .stderr_fd = -1, .status_fd = -1, .escape = -1, .kill_after_ms = 5000, .linger_ms = 200 };
 	if (!o) {
 		msg_error("%s", strerror(ENOMEM));
 		return CMD_FAILED;

@@ -17,6 +17,9 @@ struct runopts {
 	bool pty;
 	bool echo;			/* a pty as one finds it at a terminal */
 	bool no_edit;
+	bool no_history;
+	const char *history;		/* a file of the user's; NULL: the command's own */
+	int escape;			/* a key, -1 without */
 	unsigned short rows, columns;	/* 0 without --size */
 
 	bool stderr_given;

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "edit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <histedit.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum {
+	/* libedit's idea of the window: as large as a line may ever be, since it fails on what does not fit. */
+	ROWS = 64,
+	COLUMNS = 4096,
+	LONGEST = ROWS * COLUMNS - 2 * COLUMNS,
+	HISTORY = 10000,	/* lines */
+	/* Walking through the history from a longer line spoils it: libedit keeps no more of it. */
+	LONGEST_TO_LEAVE = 1000
+};
+
+/*
+ * Keys that nobody types, for what only libedit can do: the functions that we
+ * put before its own end with these.
+ */
+#define KEY_PREVIOUS 0x9e
+#define KEY_NEXT 0x9f
+
+struct edit {
+	EditLine *el;
+	HistoryW *history;
+	FILE *null;
+	int master, slave;	/* of a terminal that nobody looks at */
+	struct edit_calls calls;
+	int depth;		/* lines that we went back in the history */
+	bool gave_up;
+	bool end;		/* end-of-file was typed */
+};
+
+static struct edit *
+edit_of(EditLine *el)
+{
+	struct edit *e = NULL;
+
+	(void)el_wget(el, EL_CLIENTDATA, &e);
+	return e;
+}
+
+static size_t
+length_of(struct edit *e)
+{
+	const LineInfoW *info = el_wline(e->el);
+
+	return (size_t)(info->lastchar - info->buffer);
+}
+
+/* Functions that keys are bound to. */
+
+/*
+ * What was given up stays so until el_wgets() is back: a search that is cut
+ * off would read on.
+ */
+static int
+get_key(EditLine *el, wchar_t *key)
+{
+	struct edit *e = edit_of(el);
+
+	if (!e->gave_up && !e->end && e->calls.next(e->calls.arg, key) > 0)
+		return 1;
+	e->gave_up = true;
+	return -1;
+}
+
+static unsigned char
+complete(EditLine *el, int key)
+{
+	struct edit *e = edit_of(el);
+
+	(void)key;
+	return e->calls.wish(e->calls.arg, EDIT_COMPLETE) ? CC_REFRESH : CC_ERROR;
+}
+
+static unsigned char
+clear(EditLine *el, int key)
+{
+	struct edit *e = edit_of(el);
+
+	(void)key;
+	return e->calls.wish(e->calls.arg, EDIT_CLEAR) ? CC_REFRESH : CC_ERROR;
+}
+
+/* End-of-file on an empty line, else the character at the cursor goes. */
+static unsigned char
+end_or_delete(EditLine *el, int key)
+{
+	struct edit *e = edit_of(el);
+	const LineInfoW *info = el_wline(el);
+
+	(void)key;
+	if (info->lastchar == info->buffer) {
+		e->end = true;
+		return CC_EOF;
+	}
+	if (info->cursor == info->lastchar)
+		return CC_ERROR;
+	(void)el_cursor(el, 1);
+	el_deletestr(el, 1);
+	return CC_REFRESH;
+}
+
+static unsigned char
+previous(EditLine *el, int key)
+{
+	static const wchar_t keys[] = { KEY_PREVIOUS, 0 };
+	struct edit *e = edit_of(el);
+
+	(void)key;
+	if (e->depth == 0 && length_of(e) > LONGEST_TO_LEAVE)
+		return CC_ERROR;
+	if (e->depth < HISTORY)
+		e->depth++;
+	el_wpush(el, keys);
+	return CC_NORM;
+}
+
+static unsigned char
+next(EditLine *el, int key)
+{
+	static const wchar_t keys[] = { KEY_NEXT, 0 };
+	struct edit *e = edit_of(el);
+
+	(void)key;
+	if (e->depth == 0)
+		return CC_ERROR;
+	e->depth--;
+	el_wpush(el, keys);
+	return CC_NORM;
+}
+
+static unsigned char
+ignore(EditLine *el, int key)
+{
+	(void)el, (void)key;
+	return CC_NORM;
+}
+
+static wchar_t *
+no_prompt(EditLine *el)
+{
+	static wchar_t empty[1];
+
+	(void)el;
+	return empty;
+}
+
+/* Making and ending. */
+
+static const struct {
+	const wchar_t *name;
+	unsigned char (*fn)(EditLine *, int);
+} functions[] = {
+	{ L"dualpipe-complete", complete },
+	{ L"dualpipe-clear", clear },
+	{ L"dualpipe-end", end_or_delete },
+	{ L"dualpipe-previous", previous },
+	{ L"dualpipe-next", next },
+	{ L"dualpipe-ignore", ignore },
+};
+
+/* In the map that inserts; alt: in vi's command map, too. */
+static const struct {
+	const wchar_t *key;
+	const wchar_t *function;
+	bool alt;
+} keys[] = {
+	{ L"\x9e", L"ed-prev-history", true },
+	{ L"\x9f", L"ed-next-history", true },
+	{ L"^I", L"dualpipe-complete", false },
+	{ L"^L", L"dualpipe-clear", true },
+	{ L"^D", L"dualpipe-end", true },
+	{ L"^P", L"dualpipe-previous", true },
+	{ L"^N", L"dualpipe-next", true },
+	{ L"\\e[A", L"dualpipe-previous", false },
+	{ L"\\e[B", L"dualpipe-next", false },
+	{ L"\\eOA", L"dualpipe-previous", false },
+	{ L"\\eOB", L"dualpipe-next", false },
+	{ L"\\e[H", L"ed-move-to-beg", false },
+	{ L"\\e[F", L"ed-move-to-end", false },
+	{ L"\\e[1~", L"ed-move-to-beg", false },
+	{ L"\\e[4~", L"ed-move-to-end", false },
+	{ L"\\e[3~", L"ed-delete-next-char", false },
+	{ L"\\e[1;5D", L"ed-prev-word", false },
+	{ L"\\e[1;5C", L"em-next-word", false },
+	{ L"\\e[200~", L"dualpipe-ignore", false },
+	{ L"\\e[201~", L"dualpipe-ignore", false },
+	{ L"^R", L"em-inc-search-prev", false },
+	{ L"^S", L"em-inc-search-next", false },
+};
+
+/* In vi's command map ESC stands behind us already. */
+static const struct {
+	const wchar_t *key;
+	const wchar_t *function;
+} command_keys[] = {
+	{ L"k", L"dualpipe-previous" },
+	{ L"j", L"dualpipe-next" },
+	{ L"[A", L"dualpipe-previous" },
+	{ L"[B", L"dualpipe-next" },
+	{ L"OA", L"dualpipe-previous" },
+	{ L"OB", L"dualpipe-next" },
+	{ L"[200~", L"dualpipe-ignore" },
+	{ L"[201~", L"dualpipe-ignore" },
+};
+
+static void
+bind_keys(EditLine *el)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
+		(void)el_wset(el, EL_ADDFN, functions[i].name, L"dualpipe's own", functions[i].fn);
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		(void)el_wset(el, EL_BIND, keys[i].key, keys[i].function, NULL);
+		if (keys[i].alt)
+			(void)el_wset(el, EL_BIND, L"-a", keys[i].key, keys[i].function, NULL);
+	}
+	for (i = 0; i < sizeof(command_keys) / sizeof(command_keys[0]); i++)
+		(void)el_wset(el, EL_BIND, L"-a", command_keys[i].key, command_keys[i].function, NULL);
+}
+
+static int
+open_terminal(struct edit *e, const struct termios *mode)
+{
+	struct winsize size = { .ws_row = ROWS, .ws_col = COLUMNS };
+	const char *name;
+
+	e->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (e->master < 0 || grantpt(e->master) < 0 || unlockpt(e->master) < 0)
+		return -1;
+	name = ptsname(e->master);
+	e->slave = name ? open(name, O_RDWR | O_NOCTTY | O_CLOEXEC) : -1;
+	if (e->slave < 0 || tcsetattr(e->slave, TCSANOW, mode) < 0)
+		return -1;
+	return ioctl(e->slave, TIOCSWINSZ, &size);
+}
+
+static int
+open_editline(struct edit *e)
+{
+	HistEventW event;
+
+	e->null = fopen("/dev/null", "r+e");
+	e->history = history_winit();
+	if (!e->null || !e->history)
+		return -1;
+	(void)history_w(e->history, &event, H_SETSIZE, HISTORY);
+	(void)history_w(e->history, &event, H_SETUNIQUE, 1);
+	e->el = el_init_fd("dualpipe", e->null, e->null, e->null, e->slave, e->slave, e->slave);
+	if (!e->el)
+		return -1;
+	(void)el_wset(e->el, EL_CLIENTDATA, e);
+	(void)el_wset(e->el, EL_GETCFN, get_key);
+	(void)el_wset(e->el, EL_PROMPT, no_prompt);
+	(void)el_wset(e->el, EL_HIST, history_w, e->history);
+	(void)el_wset(e->el, EL_EDITOR, L"emacs");
+	bind_keys(e->el);
+	(void)el_source(e->el, NULL); /* ~/.editrc, where there is one */
+	return 0;
+}
+
+static void
+edit_close(struct edit *e)
+{
+	if (!e)
+		return;
+	if (e->el)
+		el_end(e->el);
+	if (e->history)
+		history_wend(e->history);
+	if (e->null)
+		(void)fclose(e->null); /* nothing was kept of it */
+	if (e->slave >= 0)
+		(void)close(e->slave);
+	if (e->master >= 0)
+		(void)close(e->master);
+	free(e);
+}
+
+static struct edit *
+edit_open(const struct termios *mode, const struct edit_calls *calls)
+{
+	struct edit *e = calloc(1, sizeof(*e));
+	int saved;
+
+	if (!e)
+		return NULL;
+	*e = (struct edit){ .calls = *calls, .master = -1, .slave = -1 };
+	if (open_terminal(e, mode) == 0 && open_editline(e) == 0)
+		return e;
+	saved = errno ? errno : ENOMEM;
+	edit_close(e);
+	errno = saved;
+	return NULL;
+}
+
+/* Use. */
+
+/* What el_wgets() returns does not tell why it did. */
+static int
+edit_read(struct edit *e, const wchar_t **text, size_t *length)
+{
+	const wchar_t *line;
+	int n = 0;
+
+	e->gave_up = e->end = false;
+	e->depth = 0;
+	line = el_wgets(e->el, &n);
+	if (e->gave_up)
+		return -1;
+	if (e->end)
+		return 0;
+	if (!line || n <= 0)
+		return -1;
+	while (n > 0 && (line[n - 1] == L'\n' || line[n - 1] == L'\r'))
+		n--;
+	*text = line;
+	*length = (size_t)n;
+	return 1;
+}
+
+static void
+edit_line(struct edit *e, const wchar_t **text, size_t *length, size_t *cursor)
+{
+	const LineInfoW *info = el_wline(e->el);
+
+	*text = info->buffer;
+	*length = (size_t)(info->lastchar - info->buffer);
+	*cursor = (size_t)(info->cursor - info->buffer);
+}
+
+/*
+ * el_winsertstr() wants a string with an end. A line with a newline in it is
+ * a question of libedit's own, as a search's.
+ */
+static bool
+edit_insert(struct edit *e, const wchar_t *text, size_t length)
+{
+	const LineInfoW *info = el_wline(e->el);
+	wchar_t *copy;
+	int result;
+
+	if (length == 0)
+		return true;
+	if (length_of(e) + length > LONGEST || wmemchr(info->buffer, L'\n', length_of(e)))
+		return false;
+	copy = malloc((length + 1) * sizeof(*copy));
+	if (!copy)
+		return false;
+	wmemcpy(copy, text, length);
+	copy[length] = L'\0';
+	result = el_winsertstr(e->el, copy);
+	free(copy);
+	return result == 0;
+}
+
+static void
+edit_clear(struct edit *e)
+{
+	const LineInfoW *info = el_wline(e->el);
+	int length = (int)(info->lastchar - info->buffer);
+
+	(void)el_cursor(e->el, (int)(info->lastchar - info->cursor));
+	el_deletestr(e->el, length);
+}
+
+/* libedit takes its terminal's signal keys away to read one key as it is. */
+static bool
+edit_quoting(struct edit *e)
+{
+	struct termios mode;
+
+	return tcgetattr(e->slave, &mode) == 0 && !(mode.c_lflag & ISIG);
+}
+
+static void
+edit_remember(struct edit *e, const wchar_t *line)
+{
+	HistEventW event;
+
+	(void)history_w(e->history, &event, H_ENTER, line);
+}
+
+extern const struct edit_engine edit_engine;
+const struct edit_engine edit_engine = {
+	.version = EDIT_VERSION,
+	.open = edit_open,
+	.close = edit_close,
+	.read = edit_read,
+	.line = edit_line,
+	.insert = edit_insert,
+	.clear = edit_clear,
+	.quoting = edit_quoting,
+	.remember = edit_remember
+};

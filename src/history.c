@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "history.h"
+
+#include "buf.h"
+#include "io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	MOST = 4 << 20,		/* bytes of a file; of a larger one the older half is dropped */
+	KEPT = 2 << 20
+};
+
+struct history {
+	char *path;
+	struct buf lines;	/* as the file had them at the start */
+	struct buf last;
+};
+
+/* A name of the caller's alone: "a" "/" "b". */
+static char *
+join(const char *folder, const char *middle, const char *name)
+{
+	size_t size = strlen(folder) + strlen(middle) + strlen(name) + 1;
+	char *path = malloc(size);
+
+	if (path)
+		(void)snprintf(path, size, "%s%s%s", folder, middle, name);
+	return path;
+}
+
+char *
+history_path(const char *command)
+{
+	const char *state = getenv("XDG_STATE_HOME");
+	const char *home = getenv("HOME");
+	const char *slash = strrchr(command, '/');
+	const char *name = slash ? slash + 1 : command;
+
+	if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return NULL;
+	/* As the XDG base directories have it: a path that is not absolute is none. */
+	if (state && state[0] == '/')
+		return join(state, "/dualpipe/history/", name);
+	return home && home[0] == '/' ? join(home, "/.local/state/dualpipe/history/", name) : NULL;
+}
+
+/* The folders on the way to path, which is as it was afterwards. */
+static void
+make_folders(char *path)
+{
+	char *slash;
+
+	for (slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		(void)mkdir(path, 0700); /* what is missing in the end is told by open(2) */
+		*slash = '/';
+	}
+}
+
+/* Locked, and surely the file that has the name: another one may have taken its place. */
+static int
+open_locked(const char *path)
+{
+	struct stat ours, named;
+	int fd, tries;
+
+	for (tries = 0; tries < 8; tries++) {
+		fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+		if (fd < 0)
+			return -1;
+		/* Whoever holds it may be stopped, and an append is whole all the same. */
+		(void)flock(fd, LOCK_EX | LOCK_NB);
+		if (fstat(fd, &ours) == 0 && stat(path, &named) == 0 && ours.st_ino == named.st_ino &&
+		    ours.st_dev == named.st_dev)
+			return fd;
+		io_close(&fd);
+	}
+	errno = EBUSY;
+	return -1;
+}
+
+static int
+read_all(int fd, struct buf *to)
+{
+	enum { SIZE = 65536 };
+	ssize_t n;
+	char *room;
+
+	do {
+		room = buf_reserve(to, SIZE);
+		n = room ? io_read(fd, room, SIZE) : -1;
+		if (n > 0)
+			buf_added(to, (size_t)n);
+	} while (n > 0);
+	return (int)n;
+}
+
+/* Whole lines of the newer part, in a file that takes the old one's place. */
+static void
+shorten(struct history *h)
+{
+	char *other = join(h->path, ".", "new");
+	ptrdiff_t end = buf_find(&h->lines, h->lines.size - KEPT, '\n');
+	int fd = other ? open(other, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
+
+	if (fd >= 0 && end >= 0) {
+		buf_consume(&h->lines, (size_t)end + 1);
+		if (io_write_all(fd, buf_peek(&h->lines), h->lines.size) == 0 && fsync(fd) == 0)
+			(void)rename(other, h->path); /* else it is long, and that is all */
+		else
+			(void)unlink(other);
+	}
+	io_close(&fd);
+	free(other);
+}
+
+struct history *
+history_open(const char *path)
+{
+	struct history *h = calloc(1, sizeof(*h));
+	struct stat st;
+	int fd = -1;
+
+	if (h)
+		h->path = strdup(path);
+	if (!h || !h->path)
+		goto fail;
+	make_folders(h->path);
+	fd = open_locked(h->path);
+	if (fd < 0)
+		goto fail;
+	/* A device has no end, and keeps nothing. */
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		if (read_all(fd, &h->lines) < 0)
+			goto fail;
+		if (h->lines.size > MOST && flock(fd, LOCK_EX | LOCK_NB) == 0)
+			shorten(h);
+	}
+	io_close(&fd);
+	return h;
+fail:
+	io_close(&fd);
+	history_close(h);
+	return NULL;
+}
+
+void
+history_close(struct history *h)
+{
+	int saved = errno;
+
+	if (!h)
+		return;
+	buf_free(&h->lines);
+	buf_free(&h->last);
+	free(h->path);
+	free(h);
+	errno = saved;
+}
+
+void
+history_each(const struct history *h, history_fn *fn, void *arg)
+{
+	const char *data = buf_peek(&h->lines);
+	const char *end = data + h->lines.size, *newline;
+
+	for (; data < end; data = newline + 1) {
+		newline = memchr(data, '\n', (size_t)(end - data));
+		if (!newline)
+			newline = end;
+		if (newline > data)
+			fn(arg, data, (size_t)(newline - data));
+	}
+}
+
+/* The line in one write, so that those of several instances do not mix. */
+static void
+append(const char *path, const char *line, size_t size)
+{
+	struct buf whole = { 0 };
+	int fd = open_locked(path);
+
+	if (fd >= 0 && buf_append(&whole, line, size) == 0 && buf_append(&whole, "\n", 1) == 0)
+		(void)io_write_all(fd, buf_peek(&whole), whole.size); /* what is typed goes on all the same */
+	buf_free(&whole);
+	io_close(&fd);
+}
+
+bool
+history_add(struct history *h, const char *line, size_t size)
+{
+	if (size == 0 || line[0] == ' ' || memchr(line, '\n', size) ||
+	    (size == h->last.size && memcmp(line, buf_peek(&h->last), size) == 0))
+		return false;
+	buf_consume(&h->last, h->last.size);
+	(void)buf_append(&h->last, line, size); /* at worst it is there twice */
+	append(h->path, line, size);
+	return true;
+}

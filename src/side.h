@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+/*
+ * The terminal beside the pipes of a child that a person talks to: what ssh,
+ * sudo or git ask at /dev/tty is read here, and answered.
+ */
+#ifndef SIDE_H
+#define SIDE_H
+
+#include "dualpipe.h"
+#include "loop.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct side;
+
+enum side_asks {
+	SIDE_QUIET,		/* nobody there waits for a line */
+	SIDE_ASKS,
+	SIDE_ASKS_SECRET	/* with echo off */
+};
+
+/* What was printed there; never NULL. False: there is no room for it, until side_room(). */
+typedef bool side_said_fn(void *arg, const char *data, size_t size);
+
+/* Begins at once. NULL with errno, EINVAL where dp has no side terminal. */
+struct side *side_new(struct loop *l, struct dualpipe *dp, side_said_fn *said, void *arg);
+void side_free(struct side *s);
+
+/* said has room again. */
+void side_room(struct side *s);
+
+/*
+ * Whom the next line is for. Without exact only what is known at once: a
+ * secret, or that none is.
+ */
+enum side_asks side_asks(struct side *s, bool exact);
+
+/* Types an answer there, newline and all, or an end-of-file. -1 with errno. */
+int side_answer(struct side *s, const char *line, size_t size);
+int side_answer_end(struct side *s);
+
+#endif
