@@ -262,10 +262,12 @@ follow_echo(void *arg)
 }
 
 static bool
-side_said(void *arg, const char *data, size_t size)
+side_said(void *arg, const char *data, size_t size, bool echo)
 {
 	struct run *run = arg;
 
+	if (echo)
+		return true; /* the user's own terminal has done it */
 	heard_at_side(run, data, size);
 	(void)io_write_all(STDOUT_FILENO, data, size); /* it is the terminal that asks */
 	run->looks = 0;

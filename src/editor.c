@@ -26,6 +26,7 @@
 enum {
 	LONGEST = 200000,	/* characters of a line; of a longer one the front goes ahead */
 	MOST_UNSENT = 1 << 20,	/* bytes for the child, then keys wait */
+	MOST_SHOWN = 1 << 17,	/* bytes for the terminal, the same: more than output alone ever makes it */
 	KEYS = 4096,		/* bytes of one read */
 	BURST = 16,		/* characters that are worth to be inserted at once */
 	PAINT_MS = 30,		/* in a flood of output the line comes back that often */
@@ -383,12 +384,14 @@ editor_take(struct editor *e, enum relay_dir dir, const void *data, size_t size)
 		errno = EAGAIN;
 		return -1;
 	}
+	if (e->side)
+		side_take_echo(e->side);
 	show_output(e, data, size);
 	return (ssize_t)size;
 }
 
 static bool
-take_from_side(void *arg, const char *data, size_t size)
+take_from_side(void *arg, const char *data, size_t size, bool echo)
 {
 	struct editor *e = arg;
 
@@ -396,7 +399,7 @@ take_from_side(void *arg, const char *data, size_t size)
 		e->starved = true;
 		return false;
 	}
-	if (e->opts.heard)
+	if (!echo)
 		e->opts.heard(e->opts.arg, data, size);
 	show_output(e, data, size);
 	return true;
@@ -607,6 +610,7 @@ signal_key(struct editor *e, int index, int signo, const wchar_t *name)
 		return true;
 	}
 	if (signo == SIGTSTP) {
+		secret_wipe(&e->secret);
 		tty_suspend(e->opts.tty);
 		return true;
 	}
@@ -887,7 +891,7 @@ keys_ready(void *arg, short revents)
 static void
 arrange_keys(struct editor *e)
 {
-	if (e->gone || !e->foreground || console_full(&e->console) || relay_unsent(e->relay) > MOST_UNSENT)
+	if (e->gone || !e->foreground || e->console.queue.size > MOST_SHOWN || relay_unsent(e->relay) > MOST_UNSENT)
 		watch_off(e->in);
 	else
 		watch_on(e->in, POLLIN);
@@ -901,6 +905,7 @@ settle(struct editor *e)
 {
 	look_at_mode(e);
 	console_flush(&e->console);
+	paint(e); /* before a flood has filled the queue again */
 	give_room(e);
 	paint(e);
 	console_flush(&e->console);

@@ -33,9 +33,11 @@ struct side {
 	side_said_fn *said;
 	void *arg;
 	struct buf heard;	/* for which there was no room */
+	size_t echoed;		/* of it that is an echo, at its front */
 	bool half_line;		/* what was said last has no end: a question, by its looks */
 
 	struct buf answers;	/* on their way */
+	bool echo_due;		/* of the last one */
 	enum side_asks last;
 	deadline last_until;
 };
@@ -51,8 +53,15 @@ end(struct side *s)
 static void
 pass_on(struct side *s)
 {
-	if (s->heard.size > 0 && s->said(s->arg, buf_peek(&s->heard), s->heard.size))
-		buf_consume(&s->heard, s->heard.size);
+	size_t size;
+
+	while (s->heard.size > 0) {
+		size = s->echoed > 0 ? s->echoed : s->heard.size;
+		if (!s->said(s->arg, buf_peek(&s->heard), size, s->echoed > 0))
+			break;
+		buf_consume(&s->heard, size);
+		s->echoed = 0;
+	}
 	if (s->fd < 0)
 		return;
 	if (s->heard.size > 0)
@@ -65,7 +74,7 @@ static void
 readable(void *arg, short revents)
 {
 	struct side *s = arg;
-	char *room = buf_reserve(&s->heard, PIECE);
+	char *room = buf_reserve(&s->heard, PIECE), *newline;
 	ssize_t n;
 
 	(void)revents;
@@ -80,6 +89,11 @@ readable(void *arg, short revents)
 	}
 	buf_added(&s->heard, (size_t)n);
 	s->half_line = room[n - 1] != '\n';
+	if (s->echo_due) {
+		newline = memchr(room, '\n', (size_t)n);
+		s->echoed = newline ? (size_t)(newline - room) + 1 : (size_t)n;
+		s->echo_due = !newline;
+	}
 	s->last_until = 0;
 	pass_on(s);
 }
@@ -149,6 +163,16 @@ side_free(struct side *s)
 	buf_free(&s->heard);
 	buf_free(&s->answers);
 	free(s);
+}
+
+void
+side_take_echo(struct side *s)
+{
+	struct pollfd p = { .fd = s->fd, .events = POLLIN };
+
+	/* poll(2) waits for what the kernel still carries over. */
+	if (s->echo_due && s->heard.size == 0 && poll(&p, 1, 0) > 0)
+		readable(s, p.revents);
 }
 
 void
@@ -227,6 +251,7 @@ side_answer(struct side *s, const char *line, size_t size)
 		return -1;
 	s->half_line = false;
 	s->last_until = 0;
+	s->echo_due = ended && (mode.c_lflag & ECHO);
 	write_answers(s);
 	return 0;
 }

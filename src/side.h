@@ -22,12 +22,21 @@ enum side_asks {
 	SIDE_ASKS_SECRET	/* with echo off */
 };
 
-/* What was printed there; never NULL. False: there is no room for it, until side_room(). */
-typedef bool side_said_fn(void *arg, const char *data, size_t size);
+/*
+ * What was printed there; echo: by its driver, of an answer that was typed.
+ * False: there is no room for it, until side_room().
+ */
+typedef bool side_said_fn(void *arg, const char *data, size_t size, bool echo);
 
 /* Begins at once. NULL with errno, EINVAL where dp has no side terminal. */
 struct side *side_new(struct loop *l, struct dualpipe *dp, side_said_fn *said, void *arg);
 void side_free(struct side *s);
+
+/*
+ * Takes in the echo of an answer that was typed, if it has come: what the child
+ * prints elsewhere stands behind it, though it may be seen before it.
+ */
+void side_take_echo(struct side *s);
 
 /* said has room again. */
 void side_room(struct side *s);
