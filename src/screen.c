@@ -364,33 +364,45 @@ draw(struct screen *s)
 	clear_rest(s);
 }
 
-/* Whether a wide one did not fit in the row before: the last column there is left empty. */
-static bool
-leaves_gap(const struct screen *s, const struct glyphs *g, size_t i)
-{
-	const struct glyph *before = i > 0 ? &g->list[i - 1] : NULL;
+/* How a row ends: at the text's end, at a newline, or the text goes on in the next one. */
+enum end { END_TEXT, END_NEWLINE, END_FULL, END_GAP };
 
-	return before && begins_row(&g->list[i]) && !glyph_is_newline(before) &&
-	    before->column + before->width < s->columns;
+/* From *i, the first of a row, to the first of the next; and the column behind its last. */
+static enum end
+pass_row(const struct screen *s, const struct glyphs *g, size_t *i, int *column)
+{
+	const struct glyph *last = &g->list[*i];
+
+	for (; *i < g->count && g->list[*i].row == last->row; ++*i)
+		last = &g->list[*i];
+	*column = last->column + last->width;
+	if (glyph_is_newline(last))
+		return END_NEWLINE;
+	if (*i == g->count)
+		return END_TEXT;
+	return last->column + last->width < s->columns ? END_GAP : END_FULL;
 }
 
 /*
- * Whether there is a gap where none was. To a terminal a column that was once
- * written and then cleared is a blank, part of the line when its width
- * changes, unless the whole row was cleared.
+ * Only a row that was cleared whole has forgotten that it went on in the next
+ * one, and how far it was written: both would come out when the width changes.
  */
 static bool
-has_new_gap(const struct screen *s)
+needs_clean_rows(const struct screen *s)
 {
 	const struct glyphs *old = &s->shown, *new = &s->wanted;
-	size_t i, was = 0;
+	size_t i = 0, j = 0;
+	enum end is, was;
+	int column, old_column;
 
-	for (i = 0; i < new->count; i++) {
-		if (!leaves_gap(s, new, i))
-			continue;
-		while (was < old->count && (old->list[was].row < new->list[i].row || old->list[was].column > 0))
-			was++;
-		if (was == old->count || old->list[was].row > new->list[i].row || !leaves_gap(s, old, was))
+	while (i < new->count && j < old->count) {
+		is = pass_row(s, new, &i, &column);
+		was = pass_row(s, old, &j, &old_column);
+		if (is == END_GAP && was != END_GAP)
+			return true;
+		if (is == END_NEWLINE && column < old_column)
+			return true;
+		if ((is == END_NEWLINE || is == END_TEXT) && (was == END_FULL || was == END_GAP))
 			return true;
 	}
 	return false;
@@ -401,7 +413,7 @@ show_wanted(struct screen *s)
 {
 	struct glyphs old;
 
-	if (has_new_gap(s))
+	if (needs_clean_rows(s))
 		screen_erase(s);
 	draw(s);
 	old = s->shown;
@@ -665,7 +677,26 @@ show_to_end(struct screen *s)
 	show_wanted(s);
 }
 
-/* The row that the cursor would have had is the new one, where nothing else is in it. */
+/*
+ * The row that only the cursor would have had is the new one. So the row
+ * before does not go on in it: it is cleared whole and drawn once more.
+ */
+static void
+give_up_last_row(struct screen *s)
+{
+	const struct glyphs *g = &s->shown;
+	size_t end = g->count - 1, i = end;
+
+	while (i > 0 && g->list[i - 1].row + 1 == g->list[end].row)
+		i--;
+	if (glyph_is_newline(&g->list[end - 1]) || g->list[i].column > 0)
+		return;
+	move_to(s, g->list[i].row, 0);
+	clear_row(s);
+	for (; i < end; i++)
+		put_glyph(s, &g->list[i]);
+}
+
 static void
 end_line(struct screen *s)
 {
@@ -676,8 +707,8 @@ end_line(struct screen *s)
 		end = place_of(s, g, g->count - 1);
 		move_to(s, end.row, end.column);
 		clear_row(s);
-		if (end.row > 0 && end.column == 0 && !glyph_is_newline(&g->list[g->count - 2]))
-			move_to(s, end.row - 1, 0);
+		if (g->count > 1 && begins_row(&g->list[g->count - 1]))
+			give_up_last_row(s);
 	}
 	put(s, "\r\n", 2);
 }

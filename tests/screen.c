@@ -56,6 +56,9 @@ struct talk {
 	bool hidden;
 
 	bool loose;		/* parts of a line too tall have scrolled off */
+	bool prefixes;		/* other programs leave half a line */
+	bool cleared;		/* empty rows at the end did not scroll off: they are not compared */
+	bool over;		/* and may come back into the window */
 	int ticks, step;
 	const char *doing;
 	unsigned seed;
@@ -426,6 +429,14 @@ same_line(const char *got, const char *want)
 	return !*got && !*want;
 }
 
+static bool
+ends_in_line(const char *got, const char *want)
+{
+	while (*got && !same_line(got, want))
+		got++;
+	return same_line(got, want);
+}
+
 /* The rows above ours. */
 static bool
 check_lines(const struct talk *t, int end)
@@ -437,10 +448,15 @@ check_lines(const struct talk *t, int end)
 	while (row < end) {
 		got = next_line(t->term, &row, end);
 		got = got ? got : strdup("");
+		while (t->cleared && i < t->count && !t->lines[i][0])
+			i++;
+		if (t->cleared && !got[0]) {
+			free(got);
+			continue;
+		}
 		if (t->loose) {
 			/* what is left of a line too tall may stand before it, even in its row */
-			if (i < t->count && strlen(got) >= strlen(t->lines[i]) &&
-			    strcmp(got + strlen(got) - strlen(t->lines[i]), t->lines[i]) == 0)
+			if (i < t->count && ends_in_line(got, t->lines[i]))
 				i++;
 			free(got);
 			continue;
@@ -453,6 +469,8 @@ check_lines(const struct talk *t, int end)
 			return false;
 		i++;
 	}
+	while (t->cleared && i < t->count && !t->lines[i][0])
+		i++;
 	if (i < t->count)
 		return wrong(t, "line %d is missing: '%s'", i, t->lines[i]);
 	return true;
@@ -597,7 +615,7 @@ send(struct talk *t, const char *data, size_t size)
 			abort();
 		data += n;
 		size -= n;
-		if (below(3) == 0)
+		if (!t->prefixes && below(3) == 0)
 			screen_paint(t->screen);
 		if (below(4) == 0)
 			flush(t);
@@ -815,7 +833,7 @@ forget(struct talk *t)
 {
 	struct buf b = { 0 };
 	char text[16];
-	int n = below(8), i;
+	int n = t->prefixes ? below(8) : 0, i;
 
 	t->doing = "forget";
 	screen_leave(t->screen);
@@ -841,23 +859,25 @@ clear(struct talk *t)
 {
 	t->doing = "clear";
 	clear_prefix(t);
-	/* Empty rows do not scroll off. */
-	while (t->count > 0 && !t->lines[t->count - 1][0])
-		free(t->lines[--t->count]);
+	t->cleared = true;
 	screen_clear(t->screen);
 }
 
-/* Whether a new width has moved the front of the line above the window, as tmux does when it is near the top. */
+/*
+ * Whether a new width has moved the front of the line above the window, as
+ * tmux does when it is near the top. A tab keeps the blanks that it had.
+ */
 static void
-note_scrolled(struct talk *t)
+note_scrolled(struct talk *t, bool tall)
 {
 	struct draft d;
 
 	if (t->tmux)
 		read_pane(t);
 	d = draft_new(t);
-	t->loose = t->loose || t->term->cut || t->term->y < d.y ||
+	t->loose = t->loose || t->term->cut || t->term->y < d.y + (wmemchr(t->line, '\t', (size_t)t->size) ? 2 : 0) ||
 	    (t->term->x + t->term->y == 0 && d.x + d.y > 0);
+	t->over = t->loose && (!tall || t->term->cut);
 	t->term->cut = false;
 	term_free(d.term);
 }
@@ -896,7 +916,7 @@ resize(struct talk *t, bool tall)
 	} else {
 		term_resize(t->term, rows, columns);
 	}
-	note_scrolled(t);
+	note_scrolled(t, tall);
 	screen_resize(t->screen, (unsigned short)rows, (unsigned short)columns);
 }
 
@@ -969,9 +989,11 @@ converse(unsigned seed, int steps, bool in_tmux, bool verbose)
 	tall = below(6) == 0;
 	t.screen = screen_new(&t.to, (unsigned short)t.rows, (unsigned short)t.columns, t.reflows);
 	t.term = term_new(t.rows, t.columns, t.reflows);
+	t.prefixes = below(2);
+	t.term->unwraps = t.prefixes; /* else what was wrapped behind it would stay so */
 	if (in_tmux)
 		pane_open(t.rows, t.columns);
-	for (t.step = 0; good && t.step < steps; t.step++) {
+	for (t.step = 0; good && !t.over && t.step < steps; t.step++) {
 		step(&t, tall);
 		drop_prefix(&t);
 		screen_paint(t.screen);

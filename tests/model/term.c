@@ -88,7 +88,8 @@ set_cell(struct row *row, int x, const struct cell *c)
 static void
 feed_line(struct term *t, bool wrapped)
 {
-	here(t)->wrapped = wrapped;
+	if (wrapped || t->unwraps)
+		here(t)->wrapped = wrapped;
 	if (t->y + 1 < t->rows)
 		t->y++;
 	else
