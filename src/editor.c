@@ -159,6 +159,7 @@ paint(struct editor *e)
 		return;
 	if (deadline_left(e->paint_by) > 0 && e->dp && more_output(e))
 		return;
+	tty_look_at_size(e->opts.tty);
 	set_brackets(e, true);
 	tell_line(e);
 	screen_paint(e->screen);
@@ -386,6 +387,7 @@ editor_take(struct editor *e, enum relay_dir dir, const void *data, size_t size)
 	}
 	if (e->side)
 		side_take_echo(e->side);
+	tty_look_at_size(e->opts.tty); /* what is drawn by the old one leaves debris */
 	show_output(e, data, size);
 	return (ssize_t)size;
 }
