@@ -430,7 +430,6 @@ open_editor(struct run *run)
 	if (run->engine && open_history(run) < 0)
 		return -1;
 	opts.history = run->history;
-	(void)tty_size(&opts.rows, &opts.columns); /* it has one, or we were not here */
 	run->editor = editor_new(run->loop, &opts);
 	if (!run->editor)
 		msg_error("cannot edit lines: %s", strerror(errno));
@@ -572,7 +571,7 @@ prepare(struct run *run)
 		msg_error("%s", strerror(errno));
 		return -1;
 	}
-	if ((run->asked.pty || run->has_side) && run->asked.rows == 0)
+	if (run->edits || ((run->asked.pty || run->has_side) && run->asked.rows == 0))
 		(void)loop_signal(run->loop, SIGWINCH, window_changed, run); /* at worst the size stays */
 	if (open_terminal(run) < 0 || open_editor(run) < 0)
 		return -1;

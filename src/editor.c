@@ -127,6 +127,27 @@ set_brackets(struct editor *e, bool on)
 	put(e, on ? KEYS_BRACKETS_ON : KEYS_BRACKETS_OFF);
 }
 
+/*
+ * The terminal breaks its lines anew before a signal tells us: what would be
+ * drawn meanwhile leaves debris, or takes output away.
+ */
+static void
+look_at_size(struct editor *e)
+{
+	unsigned short rows, columns;
+
+	if (!tty_size(&rows, &columns) || (rows == e->rows && columns == e->columns))
+		return;
+	e->rows = rows;
+	e->columns = columns;
+	if (e->mode == PASS) {
+		e->resized = true;
+		return;
+	}
+	screen_resize(e->screen, rows, columns);
+	soil_by_key(e);
+}
+
 static bool
 is_readable(int fd)
 {
@@ -159,7 +180,7 @@ paint(struct editor *e)
 		return;
 	if (deadline_left(e->paint_by) > 0 && e->dp && more_output(e))
 		return;
-	tty_look_at_size(e->opts.tty);
+	look_at_size(e);
 	set_brackets(e, true);
 	tell_line(e);
 	screen_paint(e->screen);
@@ -387,7 +408,7 @@ editor_take(struct editor *e, enum relay_dir dir, const void *data, size_t size)
 	}
 	if (e->side)
 		side_take_echo(e->side);
-	tty_look_at_size(e->opts.tty); /* what is drawn by the old one leaves debris */
+	look_at_size(e);
 	show_output(e, data, size);
 	return (ssize_t)size;
 }
@@ -906,6 +927,7 @@ static void
 settle(struct editor *e)
 {
 	look_at_mode(e);
+	look_at_size(e);
 	console_flush(&e->console);
 	paint(e); /* before a flood has filled the queue again */
 	give_room(e);
@@ -1087,8 +1109,7 @@ editor_new(struct loop *l, const struct editor_opts *opts)
 		return NULL;
 	e->loop = l;
 	e->opts = *opts;
-	e->rows = opts->rows;
-	e->columns = opts->columns;
+	(void)tty_size(&e->rows, &e->columns); /* screen makes do with any */
 	e->mode = opts->engine ? EDIT : PASS;
 	e->complete = complete_new();
 	e->in = watch_new(l, STDIN_FILENO, keys_ready, e);
@@ -1227,19 +1248,4 @@ editor_moved(struct editor *e, bool foreground)
 	e->foreground = foreground;
 	if (foreground)
 		enter_terminal(e);
-}
-
-void
-editor_resized(struct editor *e, unsigned short rows, unsigned short columns)
-{
-	if (rows == e->rows && columns == e->columns)
-		return;
-	e->rows = rows;
-	e->columns = columns;
-	if (e->mode == PASS) {
-		e->resized = true;
-		return;
-	}
-	screen_resize(e->screen, rows, columns);
-	soil_by_key(e);
 }

@@ -29,7 +29,6 @@ struct editor_opts {
 	struct tty *tty;			/* raw; it stays the caller's */
 	bool pty;
 	int escape;				/* a key that is ours on a pty; -1 for none */
-	unsigned short rows, columns;
 
 	/* For the record: typed bytes, what was done besides, what came from the side terminal. */
 	void (*sent)(void *arg, const void *data, size_t size);
@@ -56,7 +55,6 @@ void editor_free(struct editor *e);
 /* For the relay, the terminal and messages to tell. */
 ssize_t editor_take(struct editor *e, enum relay_dir dir, const void *data, size_t size);
 void editor_moved(struct editor *e, bool foreground);
-void editor_resized(struct editor *e, unsigned short rows, unsigned short columns);
 void editor_note(struct editor *e, const char *line, size_t size);
 
 #endif

@@ -217,12 +217,6 @@ tty_echo(struct tty *t, bool on)
 }
 
 void
-tty_look_at_size(struct tty *t)
-{
-	tell_size(t);
-}
-
-void
 tty_suspend(struct tty *t)
 {
 	(void)t;

@@ -47,9 +47,6 @@ void tty_begin(struct tty *t);
 /* Echoes what is typed, or does not, where it is not raw. */
 void tty_echo(struct tty *t, bool on);
 
-/* Tells of a new size at once, if there is one: a signal comes a moment later. */
-void tty_look_at_size(struct tty *t);
-
 /* Stops our whole process group, as the terminal's own key would. */
 void tty_suspend(struct tty *t);
 
