@@ -525,10 +525,12 @@ pass_lines(struct screen *s, const char *data, size_t size)
 	put(s, data, size);
 	if (size < 2 || data[size - 2] != '\r')
 		put(s, "\r", 1);
-	pen_follow_all(&s->tail.pen, data, size);
-	s->pen = s->tail.pen;
-	s->tail.in_string = ends_in_string(data, size);
 	s->tail.dropping = false;
+	if (memchr(data, ESC, size)) {
+		pen_follow_all(&s->tail.pen, data, size);
+		s->tail.in_string = ends_in_string(data, size);
+	}
+	s->pen = s->tail.pen;
 	tail_clear(&s->tail);
 	begin_at(s, 0);
 }
@@ -566,18 +568,36 @@ pass_once(struct screen *s)
 	t->moves = t->restarted = false;
 }
 
-/* Of an endless line the front half is written for good. */
+/* Wants the front half of the child's line, up to the end of a row where there is one. Gives how many. */
+static size_t
+want_front(struct screen *s)
+{
+	const struct glyphs *g = &s->tail.glyphs;
+	struct place next = { 0, s->start };
+	size_t half = g->count / 2, count = 0, wanted = 0, i;
+
+	s->wanted.count = 0;
+	for (i = 0; i < half; i++) {
+		want(s, &g->list[i], &next);
+		if (next.column < s->columns)
+			continue;
+		count = i + 1;
+		wanted = s->wanted.count;
+	}
+	if (count == 0)
+		return half;
+	s->wanted.count = wanted;
+	return count;
+}
+
+/* Of an endless line the front is written for good. */
 static void
 spill(struct screen *s)
 {
-	struct tail *t = &s->tail;
-	struct place next = { 0, s->start };
-	size_t count = t->glyphs.count / 2, i;
+	size_t count, i;
 
 	screen_erase(s);
-	s->wanted.count = 0;
-	for (i = 0; i < count; i++)
-		want(s, &t->glyphs.list[i], &next);
+	count = want_front(s);
 	for (i = 0; i < s->wanted.count; i++) {
 		put_glyph(s, &s->wanted.list[i]);
 		s->before += s->wanted.list[i].width;
@@ -589,7 +609,7 @@ spill(struct screen *s)
 	}
 	s->start = s->at.column;
 	s->at.row = 0;
-	tail_drop(t, count);
+	tail_drop(&s->tail, count);
 }
 
 static void
@@ -679,7 +699,8 @@ show_to_end(struct screen *s)
 
 /*
  * The row that only the cursor would have had is the new one. So the row
- * before does not go on in it: it is cleared whole and drawn once more.
+ * before does not go on in it: it is cleared whole and drawn once more, from
+ * the glyph before, since tmux then holds that for the end of a line too.
  */
 static void
 give_up_last_row(struct screen *s)
@@ -693,6 +714,9 @@ give_up_last_row(struct screen *s)
 		return;
 	move_to(s, g->list[i].row, 0);
 	clear_row(s);
+	if (i > 0 && !glyph_is_newline(&g->list[i - 1]))
+		i--;
+	move_to(s, g->list[i].row, g->list[i].column);
 	for (; i < end; i++)
 		put_glyph(s, &g->list[i]);
 }

@@ -7,7 +7,7 @@
  * be seen: each line of output once, in order, and below it prompt and line
  * with the cursor in its place.
  *
- *     screen [--tmux] [--seed N] [--runs N] [--steps N]
+ *     screen [--tmux] [--seed N] [--runs N] [--steps N] [--verbose]
  */
 
 #include "screen.h"
@@ -364,7 +364,7 @@ add_draft(struct talk *t)
 
 /* Comparing. */
 
-static bool
+__attribute__((format(printf, 2, 3))) static bool
 wrong(const struct talk *t, const char *format, ...)
 {
 	va_list args;
@@ -1010,6 +1010,78 @@ converse(unsigned seed, int steps, bool in_tmux, bool verbose)
 	return good;
 }
 
+/* What a few pieces of output make of an 80 by 24 terminal, byte for byte. */
+static bool
+gives(const char *want, const char *const *pieces)
+{
+	struct buf to = { 0 };
+	struct screen *s = screen_new(&to, 24, 80, true);
+	bool good;
+
+	for (; *pieces; pieces++) {
+		(void)screen_output(s, *pieces, strlen(*pieces));
+		screen_paint(s);
+	}
+	good = to.size == strlen(want) && memcmp(buf_peek(&to), want, to.size) == 0;
+	if (!good)
+		printf("# got '%.*s'\n", (int)to.size, buf_peek(&to));
+	screen_free(s);
+	buf_free(&to);
+	return good;
+}
+
+#define GIVES(want, ...) gives(want, (const char *const[]){ __VA_ARGS__, NULL })
+#define TAKEN_AWAY "\r\033[C\033[J\r\033[K"
+
+static void
+test_bytes(void)
+{
+	ok(GIVES("a\r\nb\n\r", "a\r\nb\n"), "whole lines as they are");
+	ok(GIVES("ab \b", "ab"), "a prompt, and a blank for the cursor");
+	ok(GIVES("a \bb \b", "a", "b"), "a prompt that grows");
+	ok(GIVES("a \b" TAKEN_AWAY "ab\r\n", "a", "b\r\n"), "a prompt that becomes a line");
+	ok(GIVES("\xc3\xa9 \b", "\xc3", "\xa9"), "a character in two pieces");
+	ok(GIVES("\xef\xbf\xbdx \b", "\xffx"), "bytes that are no character in a prompt");
+	ok(GIVES("\xef\xbf\xbd \b" TAKEN_AWAY "\xff\r\n", "\xff", "\r\n"), "they pass in a line");
+	ok(GIVES("\xc3\r\n\r", "\xc3", "\r\n"), "a character that stays cut");
+	ok(GIVES("\033[0;31ma\033[m \b", "\033[3", "1ma"), "a colour in two pieces");
+	ok(GIVES("\033[31ma\r\nb\033[m \b", "\033[31ma\r\nb"), "a colour goes on in the next line");
+	ok(GIVES("\033[0;38;2;1;2;3ma\033[m \b", "\033[38:2::1:2:3ma"), "a colour with colons");
+	ok(GIVES("\033]0;title\007a \b", "a\033]0;ti", "tle\007"), "a title in two pieces, once");
+	ok(GIVES("\033]0;ti" "t\033" "\\" "a \b", "\033]0;ti", "t\033", "\\a"), "and its end in two");
+	ok(GIVES("10% \b\r2\033[2C", "10%", "\r20%"), "a progress bar changes in place");
+	ok(GIVES("a| \b\b/", "a|", "\b/"), "a spinner");
+}
+
+static void
+test_long(void)
+{
+	struct buf to = { 0 };
+	struct screen *s = screen_new(&to, 24, 80, true);
+	struct term *term = term_new(24, 80, true);
+	char piece[1000];
+	char *text;
+	int row = 0, i;
+
+	memset(piece, 'x', sizeof(piece));
+	for (i = 0; i < 1000; i++) {
+		(void)screen_output(s, piece, sizeof(piece));
+		screen_paint(s);
+		term_write(term, buf_peek(&to), to.size);
+		buf_consume(&to, to.size);
+	}
+	(void)screen_output(s, "y\r\n", 3);
+	term_write(term, buf_peek(&to), to.size);
+	text = next_line(term, &row, term->count);
+	ok(strlen(text) == 1000001 && strspn(text, "x") == 1000000 && text[1000000] == 'y', "a line of a million");
+	if (strlen(text) != 1000001)
+		printf("# %zu bytes, %d rows of %d\n", strlen(text), row, term->count);
+	free(text);
+	term_free(term);
+	screen_free(s);
+	buf_free(&to);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -1034,6 +1106,8 @@ main(int argc, char **argv)
 		else if (i + 1 < argc && strcmp(argv[i], "--steps") == 0)
 			steps = atoi(argv[++i]);
 	}
+	test_bytes();
+	test_long();
 	for (i = 0; i < runs; i++)
 		bad += !converse(seed + (unsigned)i, steps, in_tmux, verbose);
 	snprintf(what, sizeof(what), "%d random conversations from seed %u, %d wrong", runs, seed, bad);

@@ -136,14 +136,23 @@ clear_cells(struct row *row, int from)
 	}
 }
 
+/* tmux: what went on in a row that is cleared whole does so no more. */
+static void
+clear_row(struct term *t, int i, int from)
+{
+	clear_cells(&t->list[i], from);
+	if (from == 0 && i > 0 && t->unwraps)
+		t->list[i - 1].wrapped = false;
+}
+
 static void
 clear_below(struct term *t)
 {
 	int i;
 
-	clear_cells(here(t), t->x < t->columns ? t->x : t->columns - 1);
+	clear_row(t, t->count - t->rows + t->y, t->x < t->columns ? t->x : t->columns - 1);
 	for (i = t->count - t->rows + t->y + 1; i < t->count; i++)
-		clear_cells(&t->list[i], 0);
+		clear_row(t, i, 0);
 }
 
 /* What is there scrolls off. */
@@ -220,7 +229,7 @@ control(struct term *t, const char *p, char final)
 			clear_below(t);
 		break;
 	case 'K':
-		clear_cells(here(t), *p == '2' ? 0 : t->x);
+		clear_row(t, t->count - t->rows + t->y, *p == '2' ? 0 : t->x);
 		break;
 	case 'm':
 		follow_sgr(t, p);

@@ -29,7 +29,7 @@ struct row {
 struct term {
 	int rows, columns;
 	bool reflows;
-	bool unwraps;		/* a newline ends a row that was wrapped before */
+	bool unwraps;		/* a newline ends a row that was wrapped before, as does clearing the next one */
 	struct row *list;	/* the last rows of them are the window */
 	int count;
 	int x, y;		/* the cursor; y from the top of the window; x == columns: about to wrap */
