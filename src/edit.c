@@ -216,19 +216,84 @@ static const struct {
 };
 
 static void
-bind_keys(EditLine *el)
+add_functions(EditLine *el)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
 		(void)el_wset(el, EL_ADDFN, functions[i].name, L"dualpipe's own", functions[i].fn);
+}
+
+/* Where vi inserts, ESC is a key of its own, and no sequence may begin with it. */
+static void
+bind_keys(EditLine *el, bool vi)
+{
+	size_t i;
+
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		(void)el_wset(el, EL_BIND, keys[i].key, keys[i].function, NULL);
+		if (!vi || keys[i].key[0] != L'\\')
+			(void)el_wset(el, EL_BIND, keys[i].key, keys[i].function, NULL);
 		if (keys[i].alt)
 			(void)el_wset(el, EL_BIND, L"-a", keys[i].key, keys[i].function, NULL);
 	}
 	for (i = 0; i < sizeof(command_keys) / sizeof(command_keys[0]); i++)
 		(void)el_wset(el, EL_BIND, L"-a", command_keys[i].key, command_keys[i].function, NULL);
+}
+
+/* Whether a line of ~/.editrc chooses between emacs and vi, which forgets what was bound. */
+static bool
+is_choice(int count, const char **words)
+{
+	int i;
+
+	for (i = 1; i < count; i++)
+		if (strcmp(words[i], "-v") == 0 || strcmp(words[i], "-e") == 0)
+			return true;
+	return false;
+}
+
+/* The user's own, which are stronger than ours. */
+static void
+bind_users(EditLine *el, FILE *file)
+{
+	Tokenizer *tokens = tok_init(NULL);
+	const char **words;
+	char *line = NULL;
+	size_t room = 0;
+	int count;
+
+	while (tokens && getline(&line, &room, file) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		tok_reset(tokens);
+		if (line[0] == '#' || tok_str(tokens, line, &count, &words) != 0 || count == 0 || is_choice(count, words))
+			continue;
+		(void)el_parse(el, count, words); /* what is wrong with it was wrong the first time */
+	}
+	free(line);
+	if (tokens)
+		tok_end(tokens);
+}
+
+/* With "bind -v" in ~/.editrc only libedit's own keys are bound: ours, then the user's again. */
+static void
+bind_again(EditLine *el)
+{
+	const char *path = getenv("EDITRC"), *home = getenv("HOME"), *editor = NULL;
+	char own[4096];
+	FILE *file;
+
+	if (el_get(el, EL_EDITOR, &editor) != 0 || strcmp(editor, "vi") != 0)
+		return;
+	bind_keys(el, true);
+	if (!path && home) {
+		(void)snprintf(own, sizeof(own), "%s/.editrc", home);
+		path = own;
+	}
+	file = path ? fopen(path, "re") : NULL;
+	if (!file)
+		return;
+	bind_users(el, file);
+	(void)fclose(file); /* nothing was written */
 }
 
 static int
@@ -266,8 +331,10 @@ open_editline(struct edit *e)
 	(void)el_wset(e->el, EL_PROMPT, no_prompt);
 	(void)el_wset(e->el, EL_HIST, history_w, e->history);
 	(void)el_wset(e->el, EL_EDITOR, L"emacs");
-	bind_keys(e->el);
+	add_functions(e->el);
+	bind_keys(e->el, false);
 	(void)el_source(e->el, NULL); /* ~/.editrc, where there is one */
+	bind_again(e->el);
 	return 0;
 }
 
@@ -323,7 +390,7 @@ edit_read(struct edit *e, const wchar_t **text, size_t *length)
 	if (e->end)
 		return 0;
 	if (!line || n <= 0)
-		return -1;
+		return 0; /* by a key that the user has bound */
 	while (n > 0 && (line[n - 1] == L'\n' || line[n - 1] == L'\r'))
 		n--;
 	*text = line;

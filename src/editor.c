@@ -67,6 +67,8 @@ struct editor {
 	bool starved;		/* output waits for room on the terminal */
 	deadline stderr_until;
 
+	struct timer *look;	/* at the mode, which a child may change without a word */
+	unsigned looks;
 	struct watch *in;
 	struct keys keys;
 	bool escaped;		/* the escape key was typed */
@@ -348,6 +350,24 @@ look_at_mode(struct editor *e)
 	set_mode(e, mode);
 }
 
+/* Behind a line: the round that follows looks at the mode. */
+static void
+look_again(void *arg)
+{
+	static const int ms[] = { 5, 20, 100, 500 };
+	struct editor *e = arg;
+
+	if (e->looks < sizeof(ms) / sizeof(ms[0]))
+		timer_set(e->look, deadline_in(ms[e->looks++]));
+}
+
+static void
+look_soon(struct editor *e)
+{
+	e->looks = 0;
+	look_again(e);
+}
+
 /* Output. */
 
 static void
@@ -534,6 +554,8 @@ accept(struct editor *e, const wchar_t *text, size_t length, bool ended)
 	complete_see(e->complete, buf_peek(&line), line.size);
 	e->opts.sent(e->opts.arg, buf_peek(&line), line.size);
 	send_line(e, target, buf_peek(&line), line.size, ended);
+	if (target != TO_PIPE)
+		look_soon(e);
 	buf_free(&line);
 	soil_by_key(e);
 }
@@ -553,6 +575,7 @@ accept_secret(struct editor *e, bool ended)
 	screen_accept(e->screen, true);
 	e->opts.did(e->opts.arg, "secret");
 	send_line(e, target, line, s->size + ended, ended);
+	look_soon(e);
 	for (i = 0; i < sizeof(line); i++)
 		wiped[i] = '\0';
 	secret_wipe(s);
@@ -610,8 +633,6 @@ drop_line(struct editor *e, const wchar_t *name)
 	free(shown);
 	free(typed);
 	secret_wipe(&e->secret);
-	buf_consume(&e->keys.bytes, e->keys.bytes.size);
-	e->keys.pasting = false;
 	e->dropped = true;
 	soil_by_key(e);
 }
@@ -1113,7 +1134,8 @@ editor_new(struct loop *l, const struct editor_opts *opts)
 	e->mode = opts->engine ? EDIT : PASS;
 	e->complete = complete_new();
 	e->in = watch_new(l, STDIN_FILENO, keys_ready, e);
-	if (!e->complete || !e->in || console_open(&e->console, l, STDOUT_FILENO) < 0 || open_engine(e) < 0)
+	e->look = timer_new(l, look_again, e);
+	if (!e->complete || !e->in || !e->look || console_open(&e->console, l, STDOUT_FILENO) < 0 || open_engine(e) < 0)
 		goto fail;
 	e->screen = screen_new(&e->console.queue, e->rows, e->columns, screen_reflows());
 	if (e->screen)
@@ -1207,6 +1229,7 @@ editor_free(struct editor *e)
 	console_close(&e->console);
 	complete_free(e->complete);
 	watch_free(e->in);
+	timer_free(e->look);
 	keys_free(&e->keys);
 	buf_free(&e->passed);
 	secret_wipe(&e->secret);

@@ -1,0 +1,361 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: The dualpipe authors
+# shellcheck shell=bash disable=SC2016,SC2086,SC2154
+#
+# A person at a terminal: keys, history, passwords, questions at /dev/tty,
+# children that take their terminal, and how ours is left.
+
+load helper
+
+setup() {
+	cd -- "$BATS_TEST_TMPDIR" || return
+	started=()
+	export HOME=$BATS_TEST_TMPDIR XDG_STATE_HOME=$BATS_TEST_TMPDIR/state
+	history=$XDG_STATE_HOME/dualpipe/history
+	[ -x "$inpty" ] || skip "inpty is not built"
+}
+
+# at STEP ... -- ARGUMENT ...: dualpipe at a terminal, which is as it was
+# afterwards; sets status, output
+at() {
+	local steps=()
+	while [ "$1" != -- ]; do
+		steps+=("$1")
+		shift
+	done
+	run "$inpty" -m "${steps[@]}" -- "$DUALPIPE" "${@:2}"
+}
+
+# shows TEXT: it came to the terminal
+shows() {
+	[[ $output == *"$1"* ]] || fail "no '$1' in:" "$output"
+}
+
+# hides TEXT: it did not
+hides() {
+	[[ $output != *"$1"* ]] || fail "'$1' in:" "$output"
+}
+
+# has FILE LINE ...: these lines, and no others
+has() {
+	local file=$1
+	shift
+	[ "$(cat "$file")" = "$(printf '%s\n' "$@")" ] || fail "$file holds:" "$(cat "$file")"
+}
+
+@test "a line is edited, and the child gets it as it was in the end" {
+	at raw 'send:1+2\x01(\x05)*X\x7f111\r' expect:333 eof -- -- bc -q
+	status_is 0
+}
+
+@test "keys of vi are there where ~/.editrc asks for them" {
+	echo 'bind -v' >.editrc
+	at raw 'send:two words\e0dwA more\r' 'expect:<words more>' eof -- -- sed -u 's/.*/<&>/'
+	status_is 0
+}
+
+@test "characters of any width are deleted and sent whole" {
+	at raw 'send:\xe6\xbc\xa2x\xe5\xad\x97\xf0\x9f\x98\x80\x7f\x7f\x7fy\r' $'expect:<\xe6\xbc\xa2y>' eof \
+	    -- -- sed -u 's/.*/<&>/'
+	status_is 0
+}
+
+@test "^V takes the next key as it is" {
+	at raw 'send:a\x16\x03b\r' 'expect:61 03 62 0a' eof -- -- sh -c 'head -n 1 | od -An -tx1; cat'
+	status_is 0
+}
+
+@test "what the child printed last, on stderr too, is the prompt" {
+	at 'expect:name? ' raw 'send:Ann\r' 'expect:hello Ann' -- -- sh -c 'printf "name? " >&2; read n; echo "hello $n"'
+	status_is 0
+}
+
+@test "a line that is typed comes back below output that arrives meanwhile" {
+	mkfifo go
+	at raw 'send:ab' expect:ab 'run:echo x >go' expect:noise expect:ab 'send:c\r' 'expect:<abc>' \
+	    -- -- sh -c 'read x <go; echo noise; read l; echo "<$l>"'
+	status_is 0
+}
+
+@test "^C interrupts the child's group, and the transcript tells" {
+	at raw expect:ready 'send:half\x03' -- --transcript t -- sh -c 'echo ready; sleep 100; echo never'
+	status_is 130
+	has t '# dualpipe transcript 1' "\$ sh -c 'echo ready; sleep 100; echo never'" '< ready' '@ signal INT' '= signal INT'
+}
+
+@test "a child that goes on after ^C can be talked to as before" {
+	at raw expect:ready 'send:\x03' expect:caught 'send:x\r' 'expect:<x>' \
+	    -- -- sh -c 'trap "echo caught" INT; echo ready; read a || read a; echo "<$a>"'
+	status_is 0
+}
+
+@test "^\\ quits the child" {
+	at raw expect:ready 'send:\x1c' -- -- sh -c 'ulimit -c 0; echo ready; sleep 100'
+	status_is 131
+}
+
+@test "^D on an empty line is end-of-file, and deletes a character in another" {
+	at raw 'send:abc\x02\x04\r' 'expect:<ab>' 'send:\x04' -- --transcript t -- sed -u 's/.*/<&>/'
+	status_is 0
+	has t '# dualpipe transcript 1' "\$ sed -u 's/.*/<&>/'" '> ab' '< <ab>' '@ eof' '= 0'
+}
+
+@test "^Z stops the child and us, and fg brings line and child back" {
+	at raw expect:ready 'send:ab\x1a' stopped modes foreground raw expect:ab 'send:c\r' 'expect:<abc>' \
+	    -- -- sh -c 'echo ready; read l; echo "<$l>"'
+	status_is 0
+}
+
+@test "the child is stopped while we are" {
+	at raw expect:ready 'send:\x1a' stopped \
+	    'until:grep -q "^State:.T" /proc/$(cat pid)/status' foreground raw 'send:x\r' \
+	    -- -- sh -c 'echo $$ >pid; echo ready; read l'
+	status_is 0
+}
+
+@test "output in the background comes, and keys are not read there" {
+	mkfifo go
+	at raw expect:ready 'send:ab\x1a' stopped background 'run:echo x >go' expect:later modes foreground raw 'send:c\r' \
+	    'expect:<abc>' -- -- sh -c 'echo ready; read x <go; echo later; read l; echo "<$l>"'
+	status_is 0
+}
+
+@test "a signal to us alone stops and continues as the key does" {
+	at raw expect:ready kill:TSTP stopped modes foreground raw 'send:x\r' 'expect:<x>' \
+	    -- -- sh -c 'echo ready; read l; echo "<$l>"'
+	status_is 0
+}
+
+@test "every fatal signal puts the terminal back" {
+	local signal
+	for signal in HUP INT QUIT TERM USR1 USR2; do
+		run "$inpty" raw expect:ready kill:$signal ended modes -- "$DUALPIPE" -- sh -c 'ulimit -c 0; echo ready; sleep 100'
+		[ "$status" -gt 128 ] || fail "$signal: $status"
+		shows $'\e[?2004l'
+	done
+}
+
+@test "a child that is killed leaves the terminal as it was" {
+	at raw expect:ready 'send:half' 'run:kill -9 $(cat pid)' -- -- sh -c 'echo $$ >pid; echo ready; exec sleep 100'
+	status_is 137
+}
+
+@test "when the terminal goes, so does the child" {
+	run "$inpty" raw expect:ready hangup -- "$DUALPIPE" -- sh -c 'echo $$ >pid; echo ready; exec sleep 100'
+	wait_until 5 gone "$(cat pid)"
+}
+
+@test "when we are killed, so is the child" {
+	run "$inpty" raw expect:ready kill:KILL -- "$DUALPIPE" -- sh -c 'echo $$ >pid; echo ready; exec sleep 100'
+	status_is 137
+	wait_until 5 gone "$(cat pid)"
+}
+
+@test "a half line that the child leaves stays on the screen" {
+	at -- -- printf 'no end'
+	status_is 0
+	shows 'no end'
+}
+
+@test "messages of ours do not tear the line apart" {
+	at raw expect:ready 'send:ab' expect:ab expect:--timeout -- --timeout 0.5 -- sh -c 'echo ready; sleep 100'
+	status_is 124
+	[ "$(tail -c 1 <<<"$output")" = "" ]
+}
+
+@test "history is kept a command, a line at once, for us alone" {
+	at raw 'send:111*3\r' expect:333 'run:grep -qxF "111*3" state/dualpipe/history/bc' 'send:111*5\r' expect:555 eof -- -- bc -q
+	status_is 0
+	has "$history/bc" '111*3' '111*5'
+	[ "$(stat -c %a "$history/bc")" = 600 ]
+}
+
+@test "history survives a kill of ours" {
+	run "$inpty" raw 'send:111*3\r' expect:333 kill:KILL -- "$DUALPIPE" -- bc -q
+	has "$history/bc" '111*3'
+}
+
+@test "a second instance loses no line of the first" {
+	at raw 'send:111*3\r' expect:333 \
+	    "run:'$inpty' raw 'send:111*5\\r' expect:555 eof -- '$DUALPIPE' -- bc -q >/dev/null" \
+	    'send:111*7\r' expect:777 eof -- -- bc -q
+	status_is 0
+	has "$history/bc" '111*3' '111*5' '111*7'
+}
+
+@test "lines of earlier runs come back with the arrow and with ^R" {
+	mkdir -p "$history"
+	printf '%s\n' first second >"$history/sed"
+	at raw 'send:\e[A\e[A\r' 'expect:<first>' 'send:\x12eco\e\r' 'expect:<second>' eof -- -- sed -u 's/.*/<&>/'
+	status_is 0
+}
+
+@test "a leading blank keeps a line out of the history" {
+	at raw 'send: 111*3\r' expect:333 eof -- -- bc -q
+	status_is 0
+	empty "$history/bc"
+}
+
+@test "--history names the file, --no-history keeps none" {
+	at raw 'send:111*3\r' expect:333 eof -- --history mine -- bc -q
+	has mine '111*3'
+	at raw 'send:111*5\r' expect:555 eof -- --no-history -- bc -q
+	has mine '111*3'
+	[ ! -e "$history" ]
+}
+
+@test "a history that cannot be written is an error when it was asked for" {
+	at -- --history /dev/null/x -- bc -q
+	status_is 125
+	shows "cannot write history '/dev/null/x'"
+}
+
+@test "a long line can be left for the history and edited on" {
+	local long
+	long=$(printf '%02000d' 0)
+	mkdir -p "$history"
+	echo old >"$history/sed"
+	at raw "send:$long\e[A\e[Bx\r" "expect:${long: -500}x>" eof -- -- sed -u 's/.*/<&>/'
+	status_is 0
+}
+
+@test "TAB completes words of the conversation, then names of files" {
+	mkdir folder
+	touch folder/unique-name
+	at expect:wonderful raw 'send:wond\t\r' 'expect:<wonderful>' 'send:folder/un\t\r' 'expect:<folder/unique-name>' eof \
+	    -- -- sh -c 'echo such a wonderful day.; exec sed -u "s/.*/<&>/"'
+	status_is 0
+}
+
+@test "TAB lists what a word may become, above the line" {
+	at expect:alpine raw 'send:alp\t' expect:alpha expect:alpine expect:alp 'send:h\t\r' 'expect:<alpha>' eof \
+	    -- -- sh -c 'echo alpha alpine; exec sed -u "s/.*/<&>/"'
+	status_is 0
+}
+
+@test "pasted text is taken as it is, line by line, the last one to be edited" {
+	at raw 'send:\e[200~a\tb\r\nc\x7f\rd\e[201~!\r' 'expect:done' -- -- sh -c 'head -n 3 | od -An -c; echo done'
+	status_is 0
+	shows '  a  \t   b  \n   c 177  \n   d   !  \n'
+}
+
+@test "a paste of a megabyte arrives whole, in brackets or not" {
+	local text bracket i
+	seq -f '%03.0f and some more words to make it a line of its own' 900 >part
+	text=$(tr '\n' '\r' <part)
+	local parts=()
+	for i in {1..20}; do
+		cat part
+		parts+=("send:$text")
+	done >want
+	for bracket in '' 1; do
+		at raw ${bracket:+'send:\e[200~'} "${parts[@]}" ${bracket:+'send:\e[201~'} 'send:\x04' \
+		    -- --no-history -- sh -c 'cat >got'
+		status_is 0
+		cmp want got
+	done
+}
+
+@test "a line of 60000 characters can be edited" {
+	local long
+	long=$(printf '%060000d' 0)
+	at raw "send:$long\x01A\x05Z\r" expect:60002 -- -- sh -c 'read l; echo "$l" | { IFS= read -r x; case $x in A*Z) echo ${#x};; esac; }'
+	status_is 0
+}
+
+@test "a password on a pty is not shown, kept or recorded" {
+	at expect:word: idle 'send:hunter2\r' 'expect:got 7' idle 'send:x\r' -- --pty --transcript t -- \
+	    bash -c 'printf word:; stty -echo; read -r p; stty echo; echo "got ${#p}"; read -r x'
+	status_is 0
+	hides hunter2
+	run ! grep -rq hunter2 t state
+	holds t '@ secret'
+}
+
+@test "a question at /dev/tty is answered with the next line, which stdin does not get" {
+	at raw 'send:one\r' 'expect:sure? ' idle 'send:yes\r' 'expect:<one yes>' 'send:two\r' 'expect:sure? ' idle \
+	    'send:no\r' 'expect:<two no>' eof -- -- \
+	    sh -c 'while read l; do printf "sure? " >/dev/tty; read a </dev/tty; echo "<$l $a>"; done'
+	status_is 0
+}
+
+@test "a password that is asked for at /dev/tty is not shown, kept or recorded" {
+	at expect:word: idle 'send:hunter2\r' 'expect:got 7' 'send:x\r' 'expect:<x>' -- --transcript t -- \
+	    sh -c 'stty -echo </dev/tty; printf word: >/dev/tty; read p </dev/tty; stty echo </dev/tty; echo "got ${#p}"; read x; echo "<$x>"'
+	status_is 0
+	hides hunter2
+	run ! grep -rq hunter2 t state
+	holds t '@ secret'
+}
+
+@test "^Z in the middle of a question, then fg: it is asked and answered all the same" {
+	at expect:word: idle 'send:hun\x1a' stopped modes foreground expect:word: idle 'send:hunter2\r' 'expect:got 7' -- -- \
+	    sh -c 'stty -echo </dev/tty; printf word: >/dev/tty; read p </dev/tty; stty echo </dev/tty; echo "got ${#p}"'
+	status_is 0
+	hides hun
+}
+
+@test "a line that a password came in between of is there again behind it" {
+	mkfifo go
+	at raw 'send:half' expect:half 'run:echo x >go' expect:word: idle 'send:pw\r' expect:half 'send:er\r' 'expect:<pw halfer>' -- -- \
+	    sh -c 'read x <go; stty -echo </dev/tty; printf word: >/dev/tty; read p </dev/tty; stty echo </dev/tty; read x; echo "<$p $x>"'
+	status_is 0
+}
+
+@test "without the editor /dev/tty is answered, too, and echo follows it" {
+	at 'expect:sure? ' idle 'send:yes\r' expect:word: noecho 'send:hunter2\r' 'expect:got 7' cooked 'send:x\r' 'expect:<yes x>' \
+	    -- --no-edit --transcript t -- \
+	    sh -c 'printf "sure? " >/dev/tty; read a </dev/tty; stty -echo </dev/tty; printf word: >/dev/tty; read p </dev/tty; stty echo </dev/tty; echo "got ${#p}"; read x; echo "<$a $x>"'
+	status_is 0
+	hides hunter2
+	run ! grep -q hunter2 t
+}
+
+@test "on a pty a line is echoed once, by the child's terminal" {
+	at raw 'send:hello\r' 'expect:<hello>' eof -- --pty -- sed -u 's/.*/<&>/'
+	status_is 0
+}
+
+@test "on a pty ^C goes to the foreground job, and the shell goes on" {
+	command -v dash >/dev/null || skip "no dash"
+	at 'expect:# ' raw 'send:sleep 100\r' idle 'send:\x03' 'send:echo a-$?\r' expect:a-130 'send:exit 3\r' \
+	    -- --pty --environment 'PS1=# ' -- dash -i
+	status_is 3
+}
+
+@test "a child that takes its terminal raw gets every key, and editing goes on behind it" {
+	at expect:keys raw idle 'send:q\x03' 'expect:71 03' 'expect:line? ' 'send:ab\x02X\r' 'expect:<aXb>' -- --pty -- \
+	    sh -c 'stty raw -echo; echo keys; dd bs=1 count=2 2>/dev/null | od -An -tx1; stty sane; printf "line? "; read l; echo "<$l>"'
+	status_is 0
+}
+
+@test "a long line is not cut on a pty" {
+	local long
+	long=$(printf '%09000d' 0)
+	at raw "send:$long\r" expect:length-9000 -- --pty -- bash -c 'read -r l; echo "length-${#l}"'
+	status_is 0
+}
+
+@test "the escape key ends the child, stops us, or is sent" {
+	at expect:ready idle 'send:\x1d.' -- --pty --escape '^]' --kill-after 0.2 -- sh -c 'trap "" HUP; stty raw; echo ready; exec sleep 100'
+	status_is 143
+	at expect:ready 'send:\x1d\x1a' stopped modes foreground 'send:\x1d\x1d' 'expect:1d' -- --pty --escape '^]' -- \
+	    sh -c 'stty raw -echo; echo ready; dd bs=1 count=1 2>/dev/null | od -An -tx1'
+	status_is 0
+}
+
+@test "--no-edit, a dumb terminal, or stdout elsewhere: the terminal edits, as without us" {
+	at cooked 'send:ab\x7fc\r' 'expect:<ac>' eof -- --no-edit -- sed -u 's/.*/<&>/'
+	status_is 0
+	TERM=dumb at cooked 'send:ab\x7fc\r' 'expect:<ac>' eof -- -- sed -u 's/.*/<&>/'
+	status_is 0
+	run "$inpty" -m cooked 'send:x\r' 'until:test -s out' eof -- sh -c '"$0" -- cat >out' "$DUALPIPE"
+	[ "$(cat out)" = x ]
+}
+
+@test "each line of a flood appears once, whole and in order, while keys are typed" {
+	run "$inpty" -m raw 'send:abc\x7f\x7fdef\x12b\e' 'send:gh\x01i' expect:END 'send:\x15' eof -- "$DUALPIPE" -- \
+	    sh -c 'i=0; while [ $i -lt 3000 ]; do echo "line $i."; i=$((i + 1)); done; echo END; cat'
+	status_is 0
+	[ "$(grep -o 'line [0-9]*\.' <<<"$output" | tr -d '\r')" = "$(seq -f 'line %g.' 0 2999)" ]
+}
