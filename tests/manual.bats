@@ -140,6 +140,7 @@ value_for() {
 	file) echo record ;;
 	format) echo text ;;
 	n) echo 2 ;;
+	key) echo '^]' ;;
 	*) fail "what is a '$1'?" ;;
 	esac
 }
@@ -231,10 +232,12 @@ compile_and_run() {
 	# a line that is typed, its answer, and so on; the last one has none
 	for ((i = 0; i < ${#shown[@]}; i += 2)); do
 		steps+=("send:${shown[i]}\r")
-		[ -z "${shown[i + 1]-}" ] || steps+=("expect:${shown[i]}\r\n${shown[i + 1]}\r\n")
+		[ -z "${shown[i + 1]-}" ] || steps+=("expect:\n${shown[i + 1]}\r\n")
 	done
-	in_terminal "${steps[@]}" -- "$DUALPIPE" -- bc
+	in_terminal raw "${steps[@]}" -- "$DUALPIPE" --no-history -- bc
 	[ "$status" -ne 77 ] || skip "there are no terminals"
+	# without what draws it: colours, erasing, the blank below the cursor
+	output=$(sed $'s/\e\\[[?0-9;]*[A-Za-z]//g; s/ \b//g; s/\r//g' <<<"$output")
 	is 0 "$(printf '%s\n' "${shown[@]}")"
 }
 
@@ -283,13 +286,14 @@ compile_and_run() {
 	local option name
 	section Options | sed -n '/^The switches/,/form,/p' | grep '^\.Fl' >switches
 	grep '^\.Fl' switches | grep -oE 'Fl Fl [a-z-]+' | sed 's/Fl Fl //' | sort >named
-	# what has no value, but for the two that end the program
+	# what has no value, but for the two that end the program, and the one that a value can be given to
 	manual_options | awk 'NF == 1 && /^--/ { print substr($1, 3) }' |
-		grep -vxE 'help|version' | sed 's/^no-//' | sort | diff -u named - >&2
+		grep -vxE 'help|version|no-history' | sed 's/^no-//' | sort | diff -u named - >&2
 	while read -r name; do
 		run -0 "$DUALPIPE" -T record "--$name" "--no-$name" -- true </dev/null
 	done <named
 	for option in $(manual_options | awk 'NF == 2 && /^--/ { print substr($1, 3) }') help version; do
+		[ "$option" != history ] || continue
 		run --separate-stderr "$DUALPIPE" "--no-$option" -- true </dev/null
 		status_is 125
 		says "--no-$option"
