@@ -5,6 +5,7 @@
 
 #include "cmd.h"
 
+#include "answer.h"
 #include "dualpipe.h"
 #include "editor.h"
 #include "ending.h"
@@ -16,7 +17,6 @@
 #include "relay.h"
 #include "report.h"
 #include "runopts.h"
-#include "side.h"
 #include "signame.h"
 #include "transcript.h"
 #include "tty.h"
@@ -49,9 +49,7 @@ struct run {
 	/* With a person at a terminal. */
 	struct editor *editor;
 	struct history *history;
-	struct side *side;		/* where there is no editor to see to it */
-	struct timer *look_at_side;
-	unsigned looks;
+	struct answer *answer;		/* where there is no editor to see to the side terminal */
 
 	const struct edit_engine *engine;	/* NULL: keys pass through */
 	bool edits;			/* the editor has the terminal */
@@ -244,67 +242,12 @@ show_message(void *arg, const char *line, size_t size)
 	editor_note(run->editor, line, size);
 }
 
-/* The side terminal without an editor: the user's own terminal edits the lines. */
-
-/*
- * A program turns echo off before it asks, or a moment after: nothing tells,
- * so one looks, ever less often.
- */
-static void
-follow_echo(void *arg)
-{
-	static const int ms[] = { 2, 10, 50, 200, 1000 };
-	struct run *run = arg;
-
-	tty_echo(run->tty, side_asks(run->side, false) != SIDE_ASKS_SECRET);
-	if (run->looks < sizeof(ms) / sizeof(ms[0]))
-		timer_set(run->look_at_side, deadline_in(ms[run->looks++]));
-}
-
-static bool
-side_said(void *arg, const char *data, size_t size, bool echo)
-{
-	struct run *run = arg;
-
-	if (echo)
-		return true; /* the user's own terminal has done it */
-	heard_at_side(run, data, size);
-	(void)io_write_all(STDOUT_FILENO, data, size); /* it is the terminal that asks */
-	run->looks = 0;
-	follow_echo(run);
-	return true;
-}
-
-/* A line that answers what the child has asked at its terminal is not for its stdin. */
 static bool
 divert_answer(void *arg, const void *data, size_t size)
 {
 	struct run *run = arg;
-	enum side_asks asks = side_asks(run->side, true);
 
-	run->looks = 0;
-	follow_echo(run);
-	if (asks == SIDE_QUIET)
-		return false;
-	if (asks == SIDE_ASKS_SECRET)
-		was_done(run, "secret");
-	else if (size > 0)
-		line_sent(run, data, size);
-	if (size > 0)
-		(void)side_answer(run->side, data, size); /* who has gone has no use for it */
-	else
-		(void)side_answer_end(run->side);
-	return true;
-}
-
-static int
-begin_side(struct run *run)
-{
-	if (!run->has_side || run->editor)
-		return 0;
-	run->side = side_new(run->loop, run->dp, side_said, run);
-	run->look_at_side = timer_new(run->loop, follow_echo, run);
-	return run->side && run->look_at_side ? 0 : -1;
+	return answer_line(run->answer, data, size);
 }
 
 /* Starting. */
@@ -523,6 +466,23 @@ tell_spawn_error(const struct run *run)
 }
 
 static int
+begin_answers(struct run *run)
+{
+	const struct answer_opts opts = {
+		.tty = run->tty,
+		.sent = line_sent,
+		.did = was_done,
+		.heard = heard_at_side,
+		.arg = run
+	};
+
+	if (!run->has_side || run->editor)
+		return 0;
+	run->answer = answer_new(run->loop, run->dp, &opts);
+	return run->answer ? 0 : -1;
+}
+
+static int
 begin_relay(struct run *run)
 {
 	struct relay_opts opts = {
@@ -539,7 +499,7 @@ begin_relay(struct run *run)
 	};
 
 	run->relay = relay_new(run->loop, run->dp, &opts);
-	if (!run->relay || begin_side(run) < 0)
+	if (!run->relay || begin_answers(run) < 0)
 		return -1;
 	if (run->editor && editor_begin(run->editor, run->dp, run->relay) < 0)
 		return -1;
@@ -725,8 +685,7 @@ clean_up(struct run *run)
 	msg_route(NULL, NULL);
 	editor_free(run->editor);
 	history_close(run->history);
-	side_free(run->side);
-	timer_free(run->look_at_side);
+	answer_free(run->answer);
 	tty_free(run->tty);
 	relay_free(run->relay);
 	ending_free(run->ending);

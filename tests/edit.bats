@@ -311,6 +311,13 @@ has() {
 	run ! grep -q hunter2 t
 }
 
+@test "a question at /dev/tty is no part of what goes to a file" {
+	run "$inpty" -m 'expect:sure? ' idle 'send:yes\r' -- sh -c '"$0" -- sh -c "$1" >out' "$DUALPIPE" \
+	    'printf "sure? " >/dev/tty; read a </dev/tty; echo "<$a>"'
+	status_is 0
+	has out '<yes>'
+}
+
 @test "on a pty a line is echoed once, by the child's terminal" {
 	at raw 'send:hello\r' 'expect:<hello>' eof -- --pty -- sed -u 's/.*/<&>/'
 	status_is 0

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "answer.h"
+
+#include "deadline.h"
+#include "io.h"
+#include "side.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct answer {
+	struct answer_opts opts;
+	struct side *side;
+	int terminal;		/* the user's: stdout may be a file */
+	struct timer *look;
+	unsigned looks;
+};
+
+/*
+ * A program turns echo off before it asks, or a moment after: nothing tells,
+ * so one looks, ever less often.
+ */
+static void
+follow_echo(void *arg)
+{
+	static const int ms[] = { 2, 10, 50, 200, 1000 };
+	struct answer *a = arg;
+
+	tty_echo(a->opts.tty, side_asks(a->side, false) != SIDE_ASKS_SECRET);
+	if (a->looks < sizeof(ms) / sizeof(ms[0]))
+		timer_set(a->look, deadline_in(ms[a->looks++]));
+}
+
+static void
+look_soon(struct answer *a)
+{
+	a->looks = 0;
+	follow_echo(a);
+}
+
+static bool
+said(void *arg, const char *data, size_t size, bool echo)
+{
+	struct answer *a = arg;
+
+	if (echo)
+		return true; /* the user's own terminal has done it */
+	a->opts.heard(a->opts.arg, data, size);
+	(void)io_write_all(a->terminal, data, size); /* with nobody to see it, nobody answers */
+	look_soon(a);
+	return true;
+}
+
+struct answer *
+answer_new(struct loop *l, struct dualpipe *dp, const struct answer_opts *opts)
+{
+	struct answer *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return NULL;
+	a->opts = *opts;
+	a->terminal = io_above_stdio(open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC));
+	if (a->terminal < 0)
+		a->terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	a->look = timer_new(l, follow_echo, a);
+	a->side = a->look ? side_new(l, dp, said, a) : NULL;
+	if (a->side)
+		return a;
+	answer_free(a);
+	return NULL;
+}
+
+void
+answer_free(struct answer *a)
+{
+	if (!a)
+		return;
+	side_free(a->side);
+	io_close(&a->terminal);
+	timer_free(a->look);
+	free(a);
+}
+
+bool
+answer_line(struct answer *a, const void *data, size_t size)
+{
+	enum side_asks asks = side_asks(a->side, true);
+
+	look_soon(a);
+	if (asks == SIDE_QUIET)
+		return false;
+	if (asks == SIDE_ASKS_SECRET)
+		a->opts.did(a->opts.arg, "secret");
+	else if (size > 0)
+		a->opts.sent(a->opts.arg, data, size);
+	if (size > 0)
+		(void)side_answer(a->side, data, size); /* who has gone has no use for it */
+	else
+		(void)side_answer_end(a->side);
+	return true;
+}
