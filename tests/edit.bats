@@ -78,9 +78,9 @@ has() {
 }
 
 @test "^C interrupts the child's group, and the transcript tells" {
-	at raw expect:ready 'send:half\x03' -- --transcript t -- sh -c 'echo ready; sleep 100; echo never'
+	at raw expect:ready 'send:half\x03' -- --transcript t -- sh -c 'echo ready; exec sleep 100'
 	status_is 130
-	has t '# dualpipe transcript 1' "\$ sh -c 'echo ready; sleep 100; echo never'" '< ready' '@ signal INT' '= signal INT'
+	has t '# dualpipe transcript 1' "\$ sh -c 'echo ready; exec sleep 100'" '< ready' '@ signal INT' '= signal INT'
 }
 
 @test "a child that goes on after ^C can be talked to as before" {
@@ -90,7 +90,7 @@ has() {
 }
 
 @test "^\\ quits the child" {
-	at raw expect:ready 'send:\x1c' -- -- sh -c 'ulimit -c 0; echo ready; sleep 100'
+	at raw expect:ready 'send:\x1c' -- -- sh -c 'ulimit -c 0; echo ready; exec sleep 100'
 	status_is 131
 }
 
@@ -129,7 +129,7 @@ has() {
 @test "every fatal signal puts the terminal back" {
 	local signal
 	for signal in HUP INT QUIT TERM USR1 USR2; do
-		run "$inpty" raw expect:ready kill:$signal ended modes -- "$DUALPIPE" -- sh -c 'ulimit -c 0; echo ready; sleep 100'
+		run "$inpty" raw expect:ready kill:$signal ended modes -- "$DUALPIPE" -- sh -c 'ulimit -c 0; echo ready; exec sleep 100'
 		[ "$status" -gt 128 ] || fail "$signal: $status"
 		shows $'\e[?2004l'
 	done
