@@ -60,6 +60,8 @@ struct run {
 	bool reads_stderr;
 	unsigned short rows, columns;	/* of the pty */
 	int spawn_error;
+	enum dualpipe_stage failed_at;
+	bool failed;			/* we ourselves */
 	int64_t began_us;
 };
 
@@ -427,7 +429,8 @@ spawn(struct run *run)
 		.own_group = run->own_group,
 		.die_with_parent = true,
 		.sigpipe_handled = true,
-		.ignored = loop_ignored(run->loop)
+		.ignored = loop_ignored(run->loop),
+		.failed_at = &run->failed_at
 	};
 
 	run->dp = dualpipe_spawn(run->asked.argv, &opts);
@@ -443,26 +446,22 @@ tell_spawn_error(const struct run *run)
 {
 	const char *name = run->asked.argv[0];
 
-	switch (run->spawn_error) {
-	case ENOENT:
-		msg_error("cannot start '%s': %s", name, strerror(ENOENT));
-		return CMD_NOT_FOUND;
-	case ENOEXEC:
-		msg_error("cannot start '%s': its interpreter, the word behind #!, does not exist", name);
-		return CMD_CANNOT_RUN;
-	case EAGAIN:
-	case ENOMEM:
-	case EMFILE:
-	case ENFILE:
-	case ENOSPC:
-	case EIO:
-	case ENODEV:
-		msg_error("cannot start '%s': %s", name, strerror(run->spawn_error));
+	switch (run->failed_at) {
+	case DUALPIPE_STAGE_CHANNEL:
+		msg_error("cannot start '%s': no %s to be had: %s", name,
+		    run->asked.pty ? "terminal or process" : "pipe or process", strerror(run->spawn_error));
 		return CMD_FAILED;
-	default:
-		msg_error("cannot start '%s': %s", name, strerror(run->spawn_error));
-		return CMD_CANNOT_RUN;
+	case DUALPIPE_STAGE_DIRECTORY:
+		msg_error("cannot enter '%s' of --directory: %s", run->asked.directory, strerror(run->spawn_error));
+		return CMD_FAILED;
+	case DUALPIPE_STAGE_EXEC:
+		break;
 	}
+	if (run->spawn_error == ENOEXEC)
+		msg_error("cannot start '%s': its interpreter, the word behind #!, does not exist", name);
+	else
+		msg_error("cannot start '%s': %s", name, strerror(run->spawn_error));
+	return run->spawn_error == ENOENT ? CMD_NOT_FOUND : CMD_CANNOT_RUN;
 }
 
 static int
@@ -542,11 +541,11 @@ prepare(struct run *run)
 /* Ending. */
 
 static const char *
-reason_of(const struct run *run, bool failed)
+reason_of(const struct run *run)
 {
 	int status;
 
-	if (failed || !run->relay)
+	if (run->failed || !run->relay)
 		return "failed";
 	switch (ending_reason(run->ending)) {
 	case ENDING_TIMEOUT:
@@ -562,11 +561,11 @@ reason_of(const struct run *run, bool failed)
 }
 
 static void
-report(const struct run *run, bool failed)
+report(const struct run *run)
 {
 	struct report report = {
 		.pid = run->dp ? dualpipe_pid(run->dp) : 0,
-		.reason = reason_of(run, failed),
+		.reason = reason_of(run),
 		.ms = (deadline_now_us() - run->began_us) / 1000
 	};
 
@@ -619,11 +618,11 @@ tell_how_it_ended(const struct run *run)
 }
 
 static int
-status_of(const struct run *run, bool failed)
+status_of(const struct run *run)
 {
 	int status;
 
-	if (failed)
+	if (run->failed)
 		return CMD_FAILED;
 	if (ending_reason(run->ending) != ENDING_BY_ITSELF)
 		return CMD_TIMEOUT;
@@ -635,7 +634,6 @@ status_of(const struct run *run, bool failed)
 static int
 converse(struct run *run)
 {
-	bool failed;
 	int status;
 
 	if ((run->editor ? editor_run(run->editor) : loop_run(run->loop)) < 0) {
@@ -648,9 +646,9 @@ converse(struct run *run)
 	run->tty = NULL;
 	msg_raw(false);
 	tell_how_it_ended(run);
-	failed = tell_failures(run);
-	status = status_of(run, failed);
-	report(run, failed);
+	relay_close_out(run->relay);
+	run->failed = tell_failures(run);
+	status = status_of(run);
 	msg_verbose("'%s' is over, status %d", run->asked.argv[0], status);
 	return status;
 }
@@ -660,10 +658,8 @@ start_and_converse(struct run *run)
 {
 	if (prepare(run) < 0)
 		return CMD_FAILED;
-	if (spawn(run) < 0) {
-		report(run, true);
+	if (spawn(run) < 0)
 		return tell_spawn_error(run);
-	}
 	report_start(run->asked.status_fd, dualpipe_pid(run->dp));
 	msg_verbose("'%s' runs as process %d on %s", run->asked.argv[0], (int)dualpipe_pid(run->dp),
 	    run->asked.pty ? "a pty" : "pipes");
@@ -704,7 +700,9 @@ run_command(int argc, char **argv)
 	if (status < 0) {
 		if (run.asked.status_fd > STDERR_FILENO)
 			(void)fcntl(run.asked.status_fd, F_SETFD, FD_CLOEXEC); /* it was named to us */
+		run.failed = true; /* until it is over */
 		status = start_and_converse(&run);
+		report(&run);
 	}
 	clean_up(&run);
 	return status;

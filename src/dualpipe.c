@@ -154,6 +154,8 @@ start(struct spawn *s, const struct dualpipe_opts *wanted)
 	struct dualpipe *dp;
 
 	s->opts = wanted ? wanted : &defaults;
+	if (s->opts->failed_at)
+		*s->opts->failed_at = DUALPIPE_STAGE_CHANNEL;
 	dp = new_handle(s->opts);
 	if (!dp)
 		return NULL;

@@ -55,6 +55,13 @@ enum dualpipe_stderr {
 	DUALPIPE_STDERR_FD		/* to stderr_fd, which stays the caller's */
 };
 
+/* How far a child came that was not started. */
+enum dualpipe_stage {
+	DUALPIPE_STAGE_CHANNEL,		/* pipes, terminal and process: nothing to do with the command */
+	DUALPIPE_STAGE_DIRECTORY,	/* it could not enter its directory */
+	DUALPIPE_STAGE_EXEC		/* the command could not be executed */
+};
+
 /* Zero everywhere is the default. Nothing of it is kept after the call. */
 struct dualpipe_opts {
 	enum dualpipe_channel channel;
@@ -100,6 +107,9 @@ struct dualpipe_opts {
 
 	/* How long dualpipe_close() waits before TERM and before KILL. 0: 5000, negative: at once. */
 	int kill_after_ms;
+
+	/* Where a call that fails tells how far it came. May be NULL. */
+	enum dualpipe_stage *failed_at;
 };
 
 /*

@@ -264,7 +264,7 @@ take_signals(void *arg, short revents)
 
 	(void)revents;
 	(void)io_read(wake_pipe[0], drained, sizeof(drained)); /* more wakes us again */
-	for (signo = 1; signo < NSIG && !l->stopped; signo++) {
+	for (signo = 1; signo < NSIG; signo++) {
 		if (!came[signo])
 			continue;
 		came[signo] = 0;
@@ -431,17 +431,20 @@ static int
 wait_for_something(struct loop *l, deadline until)
 {
 	size_t i;
+	int left;
 
 	for (i = 0; i < l->watch_count; i++) {
 		struct watch *w = l->watches[i];
 
 		l->fds[i] = (struct pollfd){ .fd = w->on ? w->fd : -1, .events = w->events };
 	}
-	if (poll(l->fds, (nfds_t)l->watch_count, deadline_left(until)) >= 0)
-		return 0;
-	for (i = 0; i < l->watch_count; i++)
-		l->fds[i].revents = 0;
-	return errno == EINTR || errno == EAGAIN ? 0 : -1;
+	left = deadline_left(until);
+	while (poll(l->fds, (nfds_t)l->watch_count, left) < 0) {
+		if (errno != EINTR && errno != EAGAIN)
+			return -1;
+		left = 0; /* what has come is told before a time that is over */
+	}
+	return 0;
 }
 
 int

@@ -57,7 +57,7 @@ void timer_set(struct timer *t, deadline when);
 void timer_free(struct timer *t);
 
 /*
- * A signal, each time it came. from_kernel: a terminal made it, so that it
+ * A signal, at least once after it came. from_kernel: a terminal made it, so that it
  * went to the whole foreground group. What was ignored when the program
  * started stays so, and is never told, but for SIGCHLD.
  */

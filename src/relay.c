@@ -50,6 +50,7 @@ struct relay {
 	bool timed;
 	bool child_ended;
 	bool told_done;
+	bool stdout_ended;
 	struct flow in;
 	struct flow out;
 	struct flow err;
@@ -139,8 +140,9 @@ end_stdout(struct relay *r)
 	int fd = r->out.sink_fd;
 	int null;
 
-	if (fd < 0)
+	if (fd < 0 || r->stdout_ended)
 		return;
+	r->stdout_ended = true;
 	if (r->stdout_io.fd < 0)
 		r->stdout_io = (struct io_out){ .fd = fd, .own = -1 };
 	if (io_out_close(&r->stdout_io) < 0 && r->write_error == 0 && errno != EBADF)
@@ -329,6 +331,15 @@ copy(struct flow *f, bool readable)
 	}
 }
 
+/* A pipe that has ended is not: its end is there to be read. */
+static bool
+is_empty(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) == 0;
+}
+
 /* Past our memory. */
 
 #ifdef HAVE_SPLICE
@@ -357,7 +368,7 @@ splice_all(struct flow *f, bool sink_ready)
 	if (n == 0)
 		f->ended = true;
 	else if (errno == EAGAIN)
-		f->sink_full = !sink_ready; /* it does not say which side: the other one */
+		f->sink_full = !sink_ready && !is_empty(f->source_fd); /* it does not say which side */
 	else if (errno == EINVAL || errno == ENOSYS)
 		f->spliced = false;
 	else
@@ -592,6 +603,12 @@ fail:
 }
 
 void
+relay_close_out(struct relay *r)
+{
+	end_stdout(r);
+}
+
+void
 relay_free(struct relay *r)
 {
 	if (!r)
@@ -675,7 +692,7 @@ relay_done(const struct relay *r)
 bool
 relay_pending(const struct relay *r)
 {
-	return (!r->out.finished && (r->out.size > 0 || r->out.sink_full)) ||
+	return (!r->out.finished && (r->out.size > 0 || (r->out.spliced && !is_empty(r->out.source_fd)))) ||
 	    (!r->err.finished && r->err.size > 0);
 }
 

@@ -63,6 +63,12 @@ struct relay_opts {
 /* Begins at once. dp and the descriptors stay the caller's. NULL with errno. */
 struct relay *relay_new(struct loop *l, struct dualpipe *dp, const struct relay_opts *opts);
 
+/*
+ * Ends out_fd for whoever reads it, which is where some file systems tell that
+ * what was written is lost: relay_write_error() is true only after it.
+ */
+void relay_close_out(struct relay *r);
+
 /* Takes NULL. */
 void relay_free(struct relay *r);
 

@@ -325,36 +325,43 @@ run_function(const struct spawn *s, const struct prepared *p)
 	return fflush(NULL) == 0 ? status : 1;
 }
 
+/* What the child tells when it fails. */
+struct failure {
+	int error;
+	enum dualpipe_stage stage;
+};
+
 /* The child. Between fork and exec only what is async-signal-safe. */
 static void
 become_child(const struct spawn *s, struct prepared *p)
 {
-	int error = 0;
+	struct failure failure = { .stage = DUALPIPE_STAGE_CHANNEL };
 
 	if (enter_session(s) < 0 || take_descriptors(s) < 0 ||
-	    (s->opts->die_with_parent && die_with(p->parent) < 0) ||
-	    (s->opts->directory && chdir(s->opts->directory) < 0))
-		error = errno;
-	if (error == 0) {
+	    (s->opts->die_with_parent && die_with(p->parent) < 0)) {
+		failure.error = errno;
+	} else if (s->opts->directory && chdir(s->opts->directory) < 0) {
+		failure = (struct failure){ errno, DUALPIPE_STAGE_DIRECTORY };
+	} else {
 		reset_signals(s->opts);
 		if (s->run)
 			_exit(run_function(s, p));
-		error = exec_command(s, p);
+		failure = (struct failure){ exec_command(s, p), DUALPIPE_STAGE_EXEC };
 	}
-	(void)io_write(p->report[1], &error, sizeof(error)); /* the parent reads it, or has gone */
+	(void)io_write(p->report[1], &failure, sizeof(failure)); /* the parent reads it, or has gone */
 	_exit(127);
 }
 
-/* The child's errno where it failed; 0 when exec has closed its end. */
-static int
+/* How the child failed; no error when exec has closed its end. */
+static struct failure
 await_exec(struct prepared *p)
 {
-	int error = 0;
+	struct failure failure;
 
 	io_close(&p->report[1]);
-	if (io_read(p->report[0], &error, sizeof(error)) != sizeof(error))
-		return 0;
-	return error;
+	if (io_read(p->report[0], &failure, sizeof(failure)) != sizeof(failure))
+		failure.error = 0;
+	return failure;
 }
 
 static void
@@ -367,10 +374,10 @@ reap(pid_t pid)
 pid_t
 spawn_child(const struct spawn *s)
 {
+	struct failure failure = { .stage = DUALPIPE_STAGE_CHANNEL };
 	struct prepared p;
 	sigset_t all;
 	pid_t pid;
-	int error;
 
 	if (prepare(&p, s) < 0) {
 		discard(&p);
@@ -383,19 +390,21 @@ spawn_child(const struct spawn *s)
 	pid = fork();
 	if (pid == 0)
 		become_child(s, &p);
-	error = errno;
+	failure.error = errno;
 	(void)pthread_sigmask(SIG_SETMASK, &p.mask, NULL);
 	if (pid > 0) {
 		/* Both do it, so that it is done whoever runs first. */
 		if (s->opts->own_group && s->terminal_fd < 0)
 			(void)setpgid(pid, pid);
-		error = await_exec(&p);
-		if (error != 0) {
+		failure = await_exec(&p);
+		if (failure.error != 0) {
 			reap(pid);
 			pid = -1;
 		}
 	}
 	discard(&p);
-	errno = error;
+	if (pid < 0 && s->opts->failed_at)
+		*s->opts->failed_at = failure.stage;
+	errno = failure.error;
 	return pid;
 }

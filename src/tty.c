@@ -34,7 +34,9 @@ static const char *raw_undo;
 bool
 tty_is_ours(int fd)
 {
-	return tcgetpgrp(fd) == getpgrp();
+	pid_t group = tcgetpgrp(fd);
+
+	return group == getpgrp() || (group < 0 && errno == ENOTTY);
 }
 
 bool
