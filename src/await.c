@@ -53,6 +53,15 @@ await_hang_up(struct dualpipe *dp)
 	dp->to_child = dp->from_child = -1;
 }
 
+/* What the child has said is lost with its terminal, so it is read before. */
+static bool
+has_output(const struct dualpipe *dp)
+{
+	struct pollfd p = { .fd = dp->pty.master, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & POLLIN);
+}
+
 void
 await_tend(struct dualpipe *dp)
 {
@@ -65,7 +74,7 @@ await_tend(struct dualpipe *dp)
 	if (dp->hung_until != DEADLINE_NEVER && deadline_left(dp->hung_until) == 0)
 		dp->hung_until = deadline_in(AWAIT_HANGUP_MS);
 	if (dp->end.begun && dp->quoted.size == 0 && deadline_left(dp->end.next) == 0 &&
-	    ptyend_look(&dp->end, &dp->pty) == PTYEND_HANGUP)
+	    ptyend_look(&dp->end, &dp->pty) == PTYEND_HANGUP && !has_output(dp))
 		await_hang_up(dp);
 }
 

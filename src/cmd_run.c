@@ -691,6 +691,22 @@ clean_up(struct run *run)
 	runopts_free(&run->asked);
 }
 
+/*
+ * It was named to us, so the child does not get it; and as a descriptor of our
+ * own it outlives stdout, which is ended before the last line.
+ */
+static void
+keep_status_fd(struct runopts *asked)
+{
+	int fd = asked->status_fd;
+
+	if (fd < 0)
+		return;
+	asked->status_fd = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (fd > STDERR_FILENO)
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
 static int
 run_command(int argc, char **argv)
 {
@@ -698,8 +714,7 @@ run_command(int argc, char **argv)
 	int status = runopts_read(&run.asked, argc, argv);
 
 	if (status < 0) {
-		if (run.asked.status_fd > STDERR_FILENO)
-			(void)fcntl(run.asked.status_fd, F_SETFD, FD_CLOEXEC); /* it was named to us */
+		keep_status_fd(&run.asked);
 		run.failed = true; /* until it is over */
 		status = start_and_converse(&run);
 		report(&run);

@@ -47,6 +47,7 @@ struct dualpipe {
 	struct ptyend end;
 	struct buf quoted;	/* accepted, for the terminal when it has room */
 	pid_t line_group;	/* was seen to read lines */
+	int hold_ms;		/* between two looks for one, growing */
 	deadline held_until;	/* no reader for a long line yet: look again then */
 	deadline hung_until;	/* nobody holds the terminal: look again then */
 };

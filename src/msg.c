@@ -62,6 +62,7 @@ without_controls(char *to, const char *text)
 }
 
 /* One write, so that lines of several processes do not mix. */
+__attribute__((format(printf, 1, 0)))
 static void
 say(const char *format, va_list arguments)
 {

@@ -83,7 +83,8 @@ process_each(process_fn *fn, void *arg)
 	struct process p;
 	DIR *dir;
 
-	dir = opendir("/proc");
+	/* Where it is not mounted the folder is there all the same. */
+	dir = process_known() ? opendir("/proc") : NULL;
 	if (!dir) {
 		errno = ENOSYS;
 		return -1;
@@ -240,6 +241,9 @@ waits_in_call(const struct sleeper *s)
 	switch (s->call) {
 	case SYS_read:
 	case SYS_readv:
+#ifdef SYS_splice
+	case SYS_splice:
+#endif
 		return is_the_file(s, (int)s->argument[0]) ? PROCESS_WAITS : PROCESS_BUSY;
 #ifdef SYS_poll
 	case SYS_poll:
@@ -264,6 +268,18 @@ waits_in_call(const struct sleeper *s)
 #ifdef SYS_epoll_pwait
 	case SYS_epoll_pwait:
 		return waits_in_epoll(s);
+#endif
+#ifdef SYS_restart_syscall
+	case SYS_restart_syscall:
+		return PROCESS_UNKNOWN; /* it was stopped in a call, and which one is not told */
+#endif
+#ifdef SYS_epoll_pwait2
+	case SYS_epoll_pwait2:
+		return PROCESS_UNKNOWN;
+#endif
+#ifdef SYS_io_uring_enter
+	case SYS_io_uring_enter:
+		return PROCESS_UNKNOWN;
 #endif
 	default:
 		return PROCESS_BUSY;

@@ -10,6 +10,9 @@
 /* How long between two looks, at first and at most, in milliseconds. */
 enum { FIRST_PAUSE = 1, LAST_PAUSE = 100 };
 
+/* A look at many processes takes its time, of which it may have one part in so many. */
+enum { SHARE = 16 };
+
 /* A child that has just been started needs a few milliseconds to come to read. */
 enum { EAGER_LOOKS = 8 };
 
@@ -33,13 +36,13 @@ ptyend_wake(struct ptyend *e)
 	e->pause_ms = FIRST_PAUSE;
 	e->looks = 0;
 	e->settled = false;
-	e->next = deadline_in(FIRST_PAUSE);
+	e->next = deadline_in(FIRST_PAUSE + e->least_ms);
 }
 
 static void
 pause_longer(struct ptyend *e)
 {
-	e->next = deadline_in(e->pause_ms);
+	e->next = deadline_in(e->pause_ms + e->least_ms);
 	if (++e->looks > EAGER_LOOKS && e->pause_ms < LAST_PAUSE)
 		e->pause_ms *= 2;
 }
@@ -99,13 +102,17 @@ end_blindly(struct ptyend *e, const struct pty *pty)
 enum ptyend_need
 ptyend_look(struct ptyend *e, const struct pty *pty)
 {
+	int64_t began_us = deadline_now_us();
 	enum process_waits waits;
 	pid_t group;
 
-	pause_longer(e);
-	if (pty_unread(pty))
+	if (pty_unread(pty)) {
+		pause_longer(e);
 		return PTYEND_NOTHING;
+	}
 	waits = pty_waits(pty, &group);
+	e->least_ms = (int)((deadline_now_us() - began_us) * SHARE / 1000);
+	pause_longer(e);
 	if (group != e->group) {
 		e->group = group;
 		e->bytes_sent = 0;

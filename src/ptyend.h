@@ -23,6 +23,7 @@ struct ptyend {
 	deadline next;		/* when to look again */
 	int pause_ms;		/* grows while nothing happens */
 	int looks;		/* since something happened */
+	int least_ms;		/* between two looks, by what the last one took */
 	pid_t group;		/* whom the rest is about */
 	int bytes_sent;		/* ends it got as bytes */
 	bool hung_up;		/* it was sent HUP */

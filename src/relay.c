@@ -257,6 +257,15 @@ grow_pipes(struct flow *f)
 
 /* Through our memory. */
 
+/* A terminal that has gone is at its end, as is a descriptor that never was. */
+static bool
+is_end(int fd, int error)
+{
+	struct stat st;
+
+	return error == EBADF || (error == EIO && fstat(fd, &st) == 0 && S_ISCHR(st.st_mode));
+}
+
 /* Reads once. Whether it is worth trying again at once. */
 static bool
 fill(struct flow *f)
@@ -282,8 +291,7 @@ fill(struct flow *f)
 	}
 	if (n < 0 && is_later(errno))
 		return false;
-	/* A terminal that has gone is at its end, as is a descriptor that never was. */
-	if (n < 0 && f->dir == RELAY_TO_CHILD && errno != EIO && errno != EBADF)
+	if (n < 0 && f->dir == RELAY_TO_CHILD && !is_end(f->source_fd, errno))
 		f->relay->read_error = errno;
 	f->ended = true;
 	return false;
@@ -491,6 +499,8 @@ move(struct flow *f, bool readable, bool sink_ready)
 {
 	if (f->finished)
 		return;
+	if (f->dir == RELAY_FROM_CHILD && dualpipe_fd(f->relay->dp, DUALPIPE_FROM_CHILD) < 0)
+		readable = true; /* the library has hung it up: its end is to be read */
 	if (f->spliced)
 		splice_all(f, sink_ready);
 	if (!f->spliced && !f->finished)

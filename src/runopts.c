@@ -265,25 +265,27 @@ take_option(struct runopts *r, struct reading *reading, struct opts *o, int id)
 	return true;
 }
 
-/* sh -c STRING sh WORD ...: the words are $1 and on. */
+/* sh -c STRING sh WORD ...: the words are $1 and on. A STRING like an option stands behind "--". */
 static bool
 make_shell_command(struct runopts *r, const char *command, char **words)
 {
-	size_t i, n = 0;
+	size_t i, at = 0, n = 0;
 
 	while (words[n])
 		n++;
-	r->own_argv = calloc(n + 5, sizeof(*r->own_argv));
+	r->own_argv = calloc(n + 6, sizeof(*r->own_argv));
 	if (!r->own_argv) {
 		msg_error("%s", strerror(ENOMEM));
 		return false;
 	}
-	r->own_argv[0] = (char *)"/bin/sh";
-	r->own_argv[1] = (char *)"-c";
-	r->own_argv[2] = (char *)command; /* exec does not write to its words */
-	r->own_argv[3] = (char *)"sh";
+	r->own_argv[at++] = (char *)"/bin/sh";
+	r->own_argv[at++] = (char *)"-c";
+	if (command[0] == '-' || command[0] == '+')
+		r->own_argv[at++] = (char *)"--";
+	r->own_argv[at++] = (char *)command; /* exec does not write to its words */
+	r->own_argv[at++] = (char *)"sh";
 	for (i = 0; i < n; i++)
-		r->own_argv[4 + i] = words[i];
+		r->own_argv[at++] = words[i];
 	r->argv = r->own_argv;
 	return true;
 }
@@ -328,8 +330,9 @@ open_stderr_file(struct runopts *r)
 {
 	if (r->stderr_to != DUALPIPE_STDERR_FD)
 		return true;
-	r->stderr_fd = io_above_stdio(open(r->stderr_word, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-	if (r->stderr_fd >= 0)
+	r->stderr_fd = io_above_stdio(open(r->stderr_word, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666));
+	/* A FIFO without a reader is an error, not a wait; what the child gets may wait. */
+	if (r->stderr_fd >= 0 && fcntl(r->stderr_fd, F_SETFL, 0) == 0)
 		return true;
 	msg_error("cannot write '%s' of --stderr: %s", r->stderr_word, strerror(errno));
 	return false;

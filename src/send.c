@@ -15,7 +15,8 @@
 
 enum {
 	QUOTED_ROOM = 8192,	/* what we hold for a pty at most */
-	HOLD_MS = 2		/* between two looks for a reader of a long line */
+	FIRST_HOLD = 2,		/* milliseconds between two looks for a reader of a long line */
+	LAST_HOLD = 100
 };
 
 /*
@@ -111,9 +112,13 @@ may_push(struct dualpipe *dp)
 		return true;
 	waits = pty_waits(&dp->pty, &group);
 	if (waits == PROCESS_BUSY) {
-		dp->held_until = deadline_in(HOLD_MS);
+		dp->hold_ms = dp->hold_ms == 0 ? FIRST_HOLD : dp->hold_ms * 2;
+		if (dp->hold_ms > LAST_HOLD)
+			dp->hold_ms = LAST_HOLD;
+		dp->held_until = deadline_in(dp->hold_ms);
 		return false;
 	}
+	dp->hold_ms = 0;
 	dp->line_group = group;
 	return true;
 }

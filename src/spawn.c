@@ -6,7 +6,6 @@
 #include "compat/compat.h"
 #include "io.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -31,7 +30,7 @@ struct prepared {
 	char **environment;
 	char **paths;		/* where the command may be, in the order to try */
 	char **shell_argv;	/* sh, a place for the path, the arguments */
-	int *close_fds;		/* what an exec would close, -1 at the end */
+	int fd_limit;		/* no descriptor is as high */
 	int report[2];		/* the child tells its errno here */
 	pid_t parent;
 	sigset_t mask;		/* the caller's */
@@ -158,40 +157,13 @@ make_shell_argv(char *const *argv)
 	return result;
 }
 
-/* Those of our descriptors that are close-on-exec, for a child without exec. */
-static int *
-list_close_fds(void)
+static int
+descriptor_limit(void)
 {
-	size_t room = 64, n = 0;
-	int *fds = malloc(room * sizeof(*fds)), *more;
-	struct dirent *entry;
-	long fd, most = 0;
-	DIR *dir;
+	const long most = 65536; /* where there is no limit to speak of */
+	long limit = sysconf(_SC_OPEN_MAX);
 
-	dir = fds ? opendir("/proc/self/fd") : NULL;
-	if (!dir)
-		most = sysconf(_SC_OPEN_MAX);
-	for (fd = 3; fds && (dir ? (entry = readdir(dir)) != NULL : fd < most); fd++) {
-		long this = dir ? atol(entry->d_name) : fd;
-		int flags = this > STDERR_FILENO ? fcntl((int)this, F_GETFD) : -1;
-
-		if (flags < 0 || !(flags & FD_CLOEXEC))
-			continue;
-		if (n + 1 == room) {
-			room *= 2;
-			more = realloc(fds, room * sizeof(*fds));
-			if (!more)
-				free(fds);
-			fds = more;
-		}
-		if (fds)
-			fds[n++] = (int)this;
-	}
-	if (dir)
-		(void)closedir(dir); /* nothing was written */
-	if (fds)
-		fds[n] = -1;
-	return fds;
+	return (int)(limit < 0 || limit > most ? most : limit);
 }
 
 static void
@@ -202,7 +174,6 @@ discard(struct prepared *p)
 	free(p->environment);
 	free_words(p->paths);
 	free(p->shell_argv);
-	free(p->close_fds);
 	io_close(&p->report[0]);
 	io_close(&p->report[1]);
 	errno = saved;
@@ -218,8 +189,8 @@ prepare(struct prepared *p, const struct spawn *s)
 	if (!p->environment)
 		return -1;
 	if (s->run) {
-		p->close_fds = list_close_fds();
-		return p->close_fds ? 0 : -1;
+		p->fd_limit = descriptor_limit();
+		return 0;
 	}
 	p->paths = make_paths(s->argv[0], p->environment);
 	p->shell_argv = make_shell_argv(s->argv);
@@ -309,14 +280,28 @@ exec_command(const struct spawn *s, struct prepared *p)
 	return result;
 }
 
+/*
+ * What an exec would close. Looked for in the child: another thread of our
+ * parent may have opened some just before the fork.
+ */
+static void
+close_as_exec(int limit)
+{
+	int fd, flags;
+
+	for (fd = STDERR_FILENO + 1; fd < limit; fd++) {
+		flags = fcntl(fd, F_GETFD);
+		if (flags >= 0 && (flags & FD_CLOEXEC))
+			(void)close(fd); /* ours alone, nothing is written late */
+	}
+}
+
 static int
 run_function(const struct spawn *s, const struct prepared *p)
 {
-	size_t i;
 	int status;
 
-	for (i = 0; p->close_fds[i] >= 0; i++)
-		(void)close(p->close_fds[i]);
+	close_as_exec(p->fd_limit);
 	environ = p->environment;
 	__fpurge(stdin); /* what our parent has read ahead is not ours */
 	clearerr(stdin);

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@
 
 enum {
 	DIRS = 3,
+	PATIENCE_MS = 1000,	/* with a reader who takes nothing, at the end */
 	PIECE = 64 * 1024,	/* the most that is taken at once, and the most of a half line that is held */
 	FULL = 256 * 1024,	/* from here on it is written */
 	/* A piece of the worst kind fits behind that, the words around it too. Untouched memory costs nothing. */
@@ -61,15 +63,20 @@ struct transcript {
 static void
 write_some(struct transcript *t, size_t size)
 {
+	ssize_t n;
+
 	if (size == 0 || t->error)
 		return;
-	if (io_write_all(t->fd, t->out, size) < 0) {
+	n = io_write(t->fd, t->out, size);
+	if (n < 0 && errno == EAGAIN)
+		return; /* a FIFO whose reader is slow: it waits as long as there is room */
+	if (n < 0) {
 		t->error = errno;
 		return;
 	}
-	t->used -= size;
-	t->whole = 0;
-	memmove(t->out, t->out + size, t->used);
+	t->used -= (size_t)n;
+	t->whole -= (size_t)n < t->whole ? (size_t)n : t->whole;
+	memmove(t->out, t->out + n, t->used);
 }
 
 /* Writes the whole lines, and a half one that is too long to be held. */
@@ -85,6 +92,8 @@ room(struct transcript *t)
 {
 	if (t->used > FULL)
 		write_out(t);
+	if (t->used > FULL && !t->error)
+		t->error = EAGAIN; /* its reader is too far behind, and nobody is to wait for it */
 	if (t->error)
 		t->used = t->whole = 0;
 	return t->out + t->used;
@@ -554,7 +563,7 @@ transcript_format_of(const char *path)
 struct transcript *
 transcript_open(const char *path, const struct transcript_opts *opts)
 {
-	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | (opts->append ? O_APPEND : O_TRUNC);
+	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (opts->append ? O_APPEND : O_TRUNC);
 	struct transcript *t;
 	int saved;
 
@@ -655,6 +664,20 @@ end_record(struct transcript *t, bool have_status, int wait_status)
 	write_out(t);
 }
 
+/* What a slow reader has not taken yet, for as long as he takes some. */
+static void
+wait_for_reader(struct transcript *t)
+{
+	struct pollfd p = { .fd = t->fd, .events = POLLOUT };
+
+	while (t->used > 0 && !t->error) {
+		if (poll(&p, 1, PATIENCE_MS) == 0)
+			t->error = EAGAIN;
+		else
+			write_some(t, t->used);
+	}
+}
+
 int
 transcript_close(struct transcript *t, bool have_status, int wait_status)
 {
@@ -664,6 +687,7 @@ transcript_close(struct transcript *t, bool have_status, int wait_status)
 		return 0;
 	if (!t->error)
 		end_record(t, have_status, wait_status);
+	wait_for_reader(t);
 	/* Some file systems tell only here that what was written is lost. EINTR says nothing of the kind. */
 	if (close(t->fd) < 0 && errno != EINTR && !t->error)
 		t->error = errno;

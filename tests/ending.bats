@@ -758,3 +758,88 @@ interrupted() {
 		sh -c 'sleep 0.2 | "$DUALPIPE" -- "$0" pid:child print:"ready\n" sleep:0.2 print:"late\n"' "$peer"
 	status_is 0
 }
+
+# What went wrong once
+
+@test "a pipe that is full and all there is holds nothing up" {
+	# 64 KiB of a splice that ends with nothing left was taken for a reader that is slow
+	began=$(now)
+	try "$DUALPIPE" -- sh -c 'head -c 65536 /dev/zero; sleep 60 >&1 2>/dev/null & echo $! >holder' </dev/null
+	kill "$(<holder)"
+	within 5000
+	status_is 0
+	says "'sh'" --linger
+}
+
+# passed MS: since began
+passed() {
+	[ $(($(now) - began)) -ge "$1" ]
+}
+
+@test "silence while we were stopped is nobody's" {
+	# the time that was over came before what the child had said meanwhile
+	start "$DUALPIPE" --idle-timeout 1 -- "$peer" print:'1\n' sleep:0.4 print:'2\n' sleep:0.4 print:'3\n' sleep:0.4 \
+		print:'4\n' sleep:0.4 print:'5\n' exit:3 </dev/null >out 2>err
+	wait_until 5 grep -q 1 out
+	kill -STOP "$pid"
+	began=$(now)
+	wait_until 5 passed 1500
+	kill -CONT "$pid"
+	finish
+	status_is 3
+	empty err
+}
+
+@test "a run that cannot begin has its last line on --status-fd" {
+	try bash -c '"$DUALPIPE" --status-fd 3 -T ./missing/file -- true 3>report'
+	status_is 125
+	[[ $(<report) == '{"event":"end","pid":null,"reason":"failed","code":null,"signal":null,'* ]]
+}
+
+@test "--status-fd may be stdout, and loses no line" {
+	local i
+	for i in {1..20}; do
+		try "$DUALPIPE" --status-fd 1 -- true </dev/null
+		status_is 0
+		[ "${#lines[@]}" -eq 2 ]
+	done
+}
+
+@test "an error of stdin is told, and no end" {
+	try bash -c 'sleep 20 & "$DUALPIPE" -- cat <"/proc/$!/mem"; status=$?; kill $!; exit $status'
+	status_is 125
+	says stdin 'Input/output error'
+}
+
+@test "a transcript that nobody reads stops nothing" {
+	mkfifo record
+	try "$DUALPIPE" -T record -- true </dev/null
+	status_is 125
+	says "'record'"
+	exec {hold}<>record
+	began=$(now)
+	try "$DUALPIPE" -T record -- head -c 2000000 /dev/zero </dev/null
+	within 8000
+	status_is 125
+	says "'record'"
+	[ "${#output}" -eq 0 ]
+	exec {hold}<&-
+}
+
+@test "a pty that ends in a hang-up loses nothing that was said before" {
+	# the terminal was closed with output unread, or its end never read
+	cat >child.py <<-'END'
+		import os, signal, tty
+		tty.setraw(0)
+		signal.signal(signal.SIGHUP, lambda *a: None)
+		os.write(1, b"r" * 74000)
+		try:
+		    while os.read(0, 100):
+		        pass
+		except OSError:
+		    pass
+	END
+	try bash -c 'echo x | "$DUALPIPE" --pty --linger none -- python3 child.py | { sleep 1; wc -c; }; exit ${PIPESTATUS[1]}'
+	status_is 0
+	[ "$output" -ge 74000 ]
+}

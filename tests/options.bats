@@ -385,3 +385,9 @@ ended() {
 	[[ $stderr != *$'\e'* ]]
 	refused wrong --$'wrong\nword' -- touch ran
 }
+
+@test "a string for the shell may look like an option" {
+	try "$DUALPIPE" -c '-x' </dev/null
+	status_is 127
+	[ -z "$output" ]
+}
