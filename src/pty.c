@@ -186,6 +186,21 @@ look_at_member(const struct process *p, void *arg)
 	return s->best < PROCESS_WAITS_ALSO;
 }
 
+/* Who has left the session reads the terminal like any file. */
+static bool
+look_at_outsider(const struct process *p, void *arg)
+{
+	struct search *s = arg;
+	enum process_waits waits;
+
+	if (p->tty == s->pty->slave.st_rdev)
+		return true;
+	waits = process_waits_for(p->pid, &s->pty->slave);
+	if (waits >= PROCESS_WAITS_ALSO)
+		s->best = waits;
+	return s->best < PROCESS_WAITS_ALSO;
+}
+
 enum process_waits
 pty_waits(const struct pty *pty, pid_t *group)
 {
@@ -201,5 +216,7 @@ pty_waits(const struct pty *pty, pid_t *group)
 	s.best = PROCESS_BUSY;
 	if (process_each(look_at_member, &s) < 0)
 		return PROCESS_UNKNOWN;
+	if (s.best == PROCESS_BUSY && !s.unknown)
+		(void)process_each(look_at_outsider, &s); /* it could be done just now */
 	return s.best == PROCESS_BUSY && s.unknown ? PROCESS_UNKNOWN : s.best;
 }

@@ -369,3 +369,34 @@ END
 	status_is 6
 	[[ $output == *'<a>'*'<b>'* ]]
 }
+
+@test "a reader that has left the terminal's session gets the end, too" {
+	try bash -c 'echo hi | "$DUALPIPE" --pty $0 -- setsid -w cat' "$limit"
+	is 0 hi
+}
+
+@test "a child that was stopped and goes on gets the end" {
+	[ -z "${PORTABLE-}" ] || skip 'POSIX does not tell who reads a terminal'
+	# its call is told as another one from then on
+	cat >child.py <<-'END'
+		import os, select
+		p = select.poll()
+		p.register(0, select.POLLIN)
+		open("child", "w").write(str(os.getpid()))
+		while True:
+		    p.poll()
+		    if not os.read(0, 100):
+		        break
+	END
+	mkfifo never
+	exec {never}<>never
+	start bash -c 'cat never | "$DUALPIPE" --pty $0 -- python3 child.py' "$limit" >out 2>err
+	wait_until 5 test -s child
+	kill -STOP "$(<child)"
+	kill -CONT "$(<child)"
+	echo >never
+	exec {never}>&-
+	finish
+	status_is 0
+	empty err
+}
