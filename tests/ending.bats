@@ -806,7 +806,7 @@ passed() {
 }
 
 @test "an error of stdin is told, and no end" {
-	try bash -c 'sleep 20 & "$DUALPIPE" -- cat <"/proc/$!/mem"; status=$?; kill $!; exit $status'
+	try bash -c '"$DUALPIPE" -- cat <"/proc/$$/mem"; exit $?'
 	status_is 125
 	says stdin 'Input/output error'
 }
