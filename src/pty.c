@@ -202,7 +202,7 @@ look_at_outsider(const struct process *p, void *arg)
 }
 
 enum process_waits
-pty_waits(const struct pty *pty, pid_t *group)
+pty_waits(const struct pty *pty, pid_t *group, bool all)
 {
 	struct search s = { .pty = pty, .best = PROCESS_BUSY };
 
@@ -216,7 +216,7 @@ pty_waits(const struct pty *pty, pid_t *group)
 	s.best = PROCESS_BUSY;
 	if (process_each(look_at_member, &s) < 0)
 		return PROCESS_UNKNOWN;
-	if (s.best == PROCESS_BUSY && !s.unknown)
+	if (all && s.best == PROCESS_BUSY && !s.unknown)
 		(void)process_each(look_at_outsider, &s); /* it could be done just now */
 	return s.best == PROCESS_BUSY && s.unknown ? PROCESS_UNKNOWN : s.best;
 }

@@ -37,7 +37,10 @@ char pty_eof_char(const struct pty *pty);
 /* Whether bytes, or an end-of-file, wait there to be read. */
 bool pty_unread(const struct pty *pty);
 
-/* How its foreground group, which goes to *group, waits for it. */
-enum process_waits pty_waits(const struct pty *pty, pid_t *group);
+/*
+ * How its foreground group, which goes to *group, waits for it; with all, or
+ * whoever has left its session and reads it still, which takes longer to find.
+ */
+enum process_waits pty_waits(const struct pty *pty, pid_t *group, bool all);
 
 #endif

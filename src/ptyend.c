@@ -10,7 +10,7 @@
 /* How long between two looks, at first and at most, in milliseconds. */
 enum { FIRST_PAUSE = 1, LAST_PAUSE = 100 };
 
-/* A look at many processes takes its time, of which it may have one part in so many. */
+/* Then, a look at many processes takes its time, of which it may have one part in so many. */
 enum { SHARE = 16 };
 
 /* A child that has just been started needs a few milliseconds to come to read. */
@@ -28,22 +28,32 @@ ptyend_begin(struct ptyend *e)
 	*e = (struct ptyend){ .begun = true, .next = deadline_now(), .pause_ms = FIRST_PAUSE };
 }
 
+static bool
+is_eager(const struct ptyend *e)
+{
+	return e->looks < EAGER_LOOKS;
+}
+
 void
 ptyend_wake(struct ptyend *e)
 {
 	if (!e->begun || e->hung_up)
 		return;
 	e->pause_ms = FIRST_PAUSE;
-	e->looks = 0;
 	e->settled = false;
-	e->next = deadline_in(FIRST_PAUSE + e->least_ms);
+	e->next = deadline_in(FIRST_PAUSE + (is_eager(e) ? 0 : e->least_ms));
 }
 
 static void
 pause_longer(struct ptyend *e)
 {
+	if (is_eager(e)) {
+		e->looks++;
+		e->next = deadline_in(FIRST_PAUSE);
+		return;
+	}
 	e->next = deadline_in(e->pause_ms + e->least_ms);
-	if (++e->looks > EAGER_LOOKS && e->pause_ms < LAST_PAUSE)
+	if (e->pause_ms < LAST_PAUSE)
 		e->pause_ms *= 2;
 }
 
@@ -110,11 +120,12 @@ ptyend_look(struct ptyend *e, const struct pty *pty)
 		pause_longer(e);
 		return PTYEND_NOTHING;
 	}
-	waits = pty_waits(pty, &group);
+	waits = pty_waits(pty, &group, !is_eager(e));
 	e->least_ms = (int)((deadline_now_us() - began_us) * SHARE / 1000);
 	pause_longer(e);
 	if (group != e->group) {
 		e->group = group;
+		e->looks = 0;
 		e->bytes_sent = 0;
 		e->hung_up = false;
 	}
@@ -129,6 +140,7 @@ ptyend_look(struct ptyend *e, const struct pty *pty)
 		if (!pty_canonical(pty))
 			return end_raw(e, pty, waits);
 		send_end(pty);
+		e->looks = 0;
 		break;
 	}
 	return PTYEND_NOTHING;

@@ -22,7 +22,7 @@ struct ptyend {
 	bool begun;
 	deadline next;		/* when to look again */
 	int pause_ms;		/* grows while nothing happens */
-	int looks;		/* since something happened */
+	int looks;		/* since a group came to read, or was given its end */
 	int least_ms;		/* between two looks, by what the last one took */
 	pid_t group;		/* whom the rest is about */
 	int bytes_sent;		/* ends it got as bytes */

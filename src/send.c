@@ -110,7 +110,7 @@ may_push(struct dualpipe *dp)
 	dp->held_until = DEADLINE_NEVER;
 	if (group > 0 && group == dp->line_group)
 		return true;
-	waits = pty_waits(&dp->pty, &group);
+	waits = pty_waits(&dp->pty, &group, false);
 	if (waits == PROCESS_BUSY) {
 		dp->hold_ms = dp->hold_ms == 0 ? FIRST_HOLD : dp->hold_ms * 2;
 		if (dp->hold_ms > LAST_HOLD)
