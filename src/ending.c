@@ -213,10 +213,14 @@ pass_on(void *arg, int signo, bool from_kernel)
 		pass_on_late(e, signo);
 		return;
 	}
-	if (e->opts.own_group)
+	if (e->opts.own_group) {
 		(void)dualpipe_signal(e->dp, signo); /* it may just have ended */
-	else if (!from_kernel)
+		/* One that has stopped does not take it before it goes on. */
+		if (signo == SIGTERM || signo == SIGHUP)
+			(void)dualpipe_signal(e->dp, SIGCONT);
+	} else if (!from_kernel) {
 		family_signal(e->family, signo);
+	}
 	if (e->opts.signalled)
 		e->opts.signalled(e->opts.arg, signo);
 }

@@ -136,8 +136,7 @@ static int
 end_options(struct opts *o)
 {
 	o->rest = o->argv + optind;
-	o->separated = optind > 1 && strcmp(o->argv[optind - 1], "--") == 0 &&
-	    o->value != o->argv[optind - 1];
+	o->separated = optind > 1 && strcmp(o->argv[optind - 1], "--") == 0;
 	return 0;
 }
 
@@ -186,6 +185,11 @@ opts_next(struct opts *o)
 			;
 	o->option = option;
 	o->value = option->kind == OPTS_VALUE ? optarg : NULL;
+	/* Whoever forgot the value means the end of the options. */
+	if (o->value && o->value == o->argv[optind - 1] && strcmp(o->value, "--") == 0) {
+		msg_error("option '--%s' needs a value; see dualpipe --help", option->name);
+		return -1;
+	}
 	return option->id;
 }
 

@@ -844,3 +844,14 @@ passed() {
 	status_is 0
 	[ "$output" -ge 74000 ]
 }
+
+@test "a child on a pty that has stopped ends by a signal to us" {
+	start "$DUALPIPE" --pty -- sh -c 'echo $$ >child; kill -STOP $$' </dev/null >out 2>err
+	wait_until 5 test -s child
+	stopped() { [[ $(<"/proc/$(<child)/stat") == *") T "* ]]; }
+	wait_until 5 stopped
+	kill -TERM "$pid"
+	finish
+	status_is 143
+	empty err
+}

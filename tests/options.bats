@@ -391,3 +391,8 @@ ended() {
 	status_is 127
 	[ -z "$output" ]
 }
+
+@test "the end of the options is no option's value" {
+	refused '--stderr' --stderr -- touch ran
+	refused '--transcript' -T -- touch ran
+}
