@@ -16,8 +16,11 @@ enum { SHARE = 16 };
 /* A child that has just been started needs a few milliseconds to come to read. */
 enum { EAGER_LOOKS = 8 };
 
-/* What a HUP may take to be heeded, and an end that nobody can be seen to read. */
-enum { HANGUP_PAUSE = 500, BLIND_PAUSE = 300 };
+/*
+ * What a HUP may take to be heeded; a silence after which somebody is likely to
+ * read who cannot be seen; and between two ends as bytes for such a one.
+ */
+enum { HANGUP_PAUSE = 500, SETTLE_PAUSE = 20, BLIND_PAUSE = 300 };
 
 /* The ends that one group gets as bytes. */
 enum { MOST_BYTES = 2 };
@@ -98,10 +101,12 @@ end_raw(struct ptyend *e, const struct pty *pty, enum process_waits waits)
 static void
 end_blindly(struct ptyend *e, const struct pty *pty)
 {
-	if (e->settled && (pty_canonical(pty) || e->bytes_sent++ < MOST_BYTES))
+	bool canonical = pty_canonical(pty);
+
+	if (e->settled && (canonical || e->bytes_sent++ < MOST_BYTES))
 		send_end(pty);
+	e->next = deadline_in(canonical || !e->settled ? SETTLE_PAUSE : BLIND_PAUSE);
 	e->settled = true;
-	e->next = deadline_in(BLIND_PAUSE);
 }
 
 /*
