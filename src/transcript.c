@@ -60,6 +60,17 @@ struct transcript {
  * Output
  */
 
+/* A short write is followed by one that says why: full, or never again. */
+static ssize_t
+more_of(struct transcript *t, size_t from, size_t size)
+{
+	ssize_t n = io_write(t->fd, t->out + from, size - from);
+
+	if (n < 0 && errno != EAGAIN)
+		t->error = errno;
+	return n > 0 ? n : 0;
+}
+
 static void
 write_some(struct transcript *t, size_t size)
 {
@@ -68,6 +79,8 @@ write_some(struct transcript *t, size_t size)
 	if (size == 0 || t->error)
 		return;
 	n = io_write(t->fd, t->out, size);
+	if (n > 0 && (size_t)n < size)
+		n += more_of(t, (size_t)n, size);
 	if (n < 0 && errno == EAGAIN)
 		return; /* a FIFO whose reader is slow: it waits as long as there is room */
 	if (n < 0) {
