@@ -69,11 +69,13 @@ await_tend(struct dualpipe *dp)
 		return;
 	if (dp->quoted.size > 0)
 		(void)send_held(dp); /* what is left waits for POLLOUT */
+	if (dp->is_keys && (dp->keys.next == DEADLINE_NEVER || deadline_left(dp->keys.next) == 0))
+		(void)ptykeys_pump(&dp->keys, &dp->pty); /* the same, or for its next look */
 	if (dp->held_until != DEADLINE_NEVER && deadline_left(dp->held_until) == 0)
 		dp->held_until = DEADLINE_NEVER; /* the next write looks again */
 	if (dp->hung_until != DEADLINE_NEVER && deadline_left(dp->hung_until) == 0)
 		dp->hung_until = deadline_in(AWAIT_HANGUP_MS);
-	if (dp->end.begun && dp->quoted.size == 0 && deadline_left(dp->end.next) == 0 &&
+	if (dp->end.begun && !send_holds(dp) && deadline_left(dp->end.next) == 0 &&
 	    ptyend_look(&dp->end, &dp->pty) == PTYEND_HANGUP && !has_output(dp))
 		await_hang_up(dp);
 }
@@ -85,8 +87,10 @@ dualpipe_pollms(const struct dualpipe *dp)
 
 	if (!dp->is_pty || dp->pty.master < 0 || dp->from_child < 0)
 		return -1;
-	if (dp->end.begun && dp->quoted.size == 0)
+	if (dp->end.begun && !send_holds(dp))
 		first = dp->end.next;
+	if (dp->is_keys && dp->keys.next < first)
+		first = dp->keys.next;
 	if (dp->held_until < first)
 		first = dp->held_until;
 	if (dp->hung_until < first)
@@ -104,7 +108,7 @@ dualpipe_pollfds(const struct dualpipe *dp, struct pollfd *fds, size_t room)
 		fds[n++] = (struct pollfd){ .fd = dp->from_child, .events = POLLIN };
 	if (n < room && dp->err >= 0)
 		fds[n++] = (struct pollfd){ .fd = dp->err, .events = POLLIN };
-	if (n < room && dp->to_child >= 0 && dp->quoted.size > 0 && dp->hung_until == DEADLINE_NEVER)
+	if (n < room && dp->to_child >= 0 && send_wants_room(dp) && dp->hung_until == DEADLINE_NEVER)
 		fds[n++] = (struct pollfd){ .fd = dp->to_child, .events = POLLOUT };
 	return (int)n;
 }
@@ -121,7 +125,7 @@ await_change(struct dualpipe *dp, const struct await *what, deadline d)
 		errno = ETIMEDOUT;
 		return -1;
 	}
-	if (what->room && dp->held_until == DEADLINE_NEVER && dp->hung_until == DEADLINE_NEVER)
+	if (what->room && !send_is_held(dp) && dp->hung_until == DEADLINE_NEVER)
 		fds[n++] = (struct pollfd){ .fd = dp->to_child, .events = POLLOUT };
 	if (what->end_fd >= 0)
 		fds[n++] = (struct pollfd){ .fd = what->end_fd, .events = POLLIN };

@@ -30,6 +30,7 @@ free_handle(struct dualpipe *dp)
 	buf_free(&dp->kept);
 	buf_free(&dp->kept_err);
 	buf_free(&dp->quoted);
+	ptykeys_free(&dp->keys);
 	free(dp);
 	errno = saved;
 }
@@ -138,6 +139,8 @@ new_handle(const struct dualpipe_opts *opts)
 	dp->side.master = dp->side_held = -1;
 	dp->is_pty = opts->channel == DUALPIPE_PTY;
 	dp->is_data = dp->is_pty && opts->terminal == DUALPIPE_DATA;
+	dp->is_keys = dp->is_pty && opts->terminal == DUALPIPE_KEYS;
+	dp->keys.next = DEADLINE_NEVER;
 	dp->reads_err = opts->stderr_to == DUALPIPE_STDERR_PIPE;
 	dp->own_group = opts->own_group || dp->is_pty || opts->side_terminal;
 	dp->sigpipe_handled = opts->sigpipe_handled;

@@ -42,7 +42,15 @@ enum dualpipe_terminal {
 	 */
 	DUALPIPE_DATA,
 	/* What is written is typed: the terminal echoes, edits and signals. */
-	DUALPIPE_TYPED
+	DUALPIPE_TYPED,
+	/*
+	 * The same for a program that types: control characters do what they
+	 * do at a terminal, lines of any length pass, one at a time, when the
+	 * child reads; but nothing is echoed, although the terminal's ECHO is
+	 * set, so that a child that turns it off can be told by tcgetattr(3),
+	 * and no "\r" comes before "\n". "\r" is the Enter key.
+	 */
+	DUALPIPE_KEYS
 };
 
 /* Where the child's standard error goes. */
@@ -53,6 +61,14 @@ enum dualpipe_stderr {
 	DUALPIPE_STDERR_MERGE,		/* with its output */
 	DUALPIPE_STDERR_DISCARD,	/* nowhere */
 	DUALPIPE_STDERR_FD		/* to stderr_fd, which stays the caller's */
+};
+
+/* Whether the child waits for what we write. */
+enum dualpipe_waiting {
+	DUALPIPE_BUSY,		/* it runs, or waits for something else */
+	DUALPIPE_WAITS_UNKNOWN,	/* it cannot be told: no permission, no /proc */
+	DUALPIPE_MAY_WAIT,	/* it waits for us, and for something else as well, or somebody else is to answer for it */
+	DUALPIPE_WAITS		/* it waits for us and nothing else; all that it was sent is read, all it said was read */
 };
 
 /* How far a child came that was not started. */
@@ -181,6 +197,13 @@ pid_t dualpipe_pid(const struct dualpipe *dp);
  * has reaped it. While it waits, output is taken in for dualpipe_read().
  */
 int dualpipe_wait(struct dualpipe *dp, int *status, int timeout_ms);
+
+/*
+ * Whether the child waits for input now: it, or who holds its end of the
+ * channel for it, sleeps reading what we write, and has nothing to read; nor
+ * is there output that dualpipe_read() would have to take in. Looks twice.
+ */
+enum dualpipe_waiting dualpipe_waits(struct dualpipe *dp);
 
 /*
  * What an event loop of one's own has to wait for, once dualpipe_read() has

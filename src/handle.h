@@ -15,6 +15,7 @@
 #include "pty.h"
 #include "ptydata.h"
 #include "ptyend.h"
+#include "ptykeys.h"
 
 struct dualpipe {
 	pid_t pid;
@@ -30,9 +31,12 @@ struct dualpipe {
 	bool is_pty;
 	bool reads_err;		/* its stderr is a pipe of its own */
 	bool is_data;		/* DUALPIPE_DATA on a pty */
+	bool is_keys;		/* DUALPIPE_KEYS on a pty */
 	bool own_group;
 	bool sigpipe_handled;
 	int kill_after_ms;
+
+	pid_t reader;		/* was seen last to wait for us on pipes */
 
 	struct pty side;	/* beside pipes; its master is -1 without */
 	int side_held;		/* the child's side of it, so that it is never hung up */
@@ -46,6 +50,7 @@ struct dualpipe {
 	struct ptydata data;
 	struct ptyend end;
 	struct buf quoted;	/* accepted, for the terminal when it has room */
+	struct ptykeys keys;	/* the same, of DUALPIPE_KEYS */
 	pid_t line_group;	/* was seen to read lines */
 	int hold_ms;		/* between two looks for one, growing */
 	deadline held_until;	/* no reader for a long line yet: look again then */

@@ -378,6 +378,18 @@ process_waits_for(pid_t pid, const struct stat *file)
 	return thread_waits_for(&p, pid, file, &s);
 }
 
+bool
+process_holds(pid_t pid, int fd, const struct stat *file)
+{
+	struct sleeper s = { .pid = pid, .file = file };
+	struct process p;
+
+	if (process_look(pid, &p) < 0)
+		return false;
+	s.tty = p.tty;
+	return is_the_file(&s, fd);
+}
+
 #else
 
 #include <errno.h>
@@ -409,6 +421,13 @@ process_waits_for(pid_t pid, const struct stat *file)
 {
 	(void)pid, (void)file;
 	return PROCESS_UNKNOWN;
+}
+
+bool
+process_holds(pid_t pid, int fd, const struct stat *file)
+{
+	(void)pid, (void)fd, (void)file;
+	return false;
 }
 
 #endif

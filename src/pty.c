@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -74,6 +75,23 @@ set_typed(struct termios *mode, const struct termios *wanted)
 #endif
 }
 
+/*
+ * As one finds it, but that what the driver does with keys is left to us
+ * (EXTPROC): ECHO stays set, and nothing is echoed. Where there is no such
+ * thing the driver edits and signals, and echo is off for good.
+ */
+static void
+set_keys(struct termios *mode)
+{
+	set_typed(mode, NULL);
+	mode->c_oflag &= ~(tcflag_t)OPOST;
+#ifdef HAVE_EXTPROC
+	mode->c_lflag |= EXTPROC;
+#else
+	mode->c_lflag &= ~(tcflag_t)ECHO;
+#endif
+}
+
 static int
 set_up(int slave, const struct dualpipe_opts *opts)
 {
@@ -87,6 +105,9 @@ set_up(int slave, const struct dualpipe_opts *opts)
 		break;
 	case DUALPIPE_TYPED:
 		set_typed(&mode, opts->termios);
+		break;
+	case DUALPIPE_KEYS:
+		set_keys(&mode);
 		break;
 	}
 	return tcsetattr(slave, TCSANOW, &mode);
@@ -162,10 +183,44 @@ pty_unread(const struct pty *pty)
 	return unread;
 }
 
+void
+pty_flush(const struct pty *pty)
+{
+	int fd = open_slave(pty->master);
+
+	if (fd >= 0)
+		(void)tcflush(fd, TCIFLUSH); /* at worst it is read */
+	io_close(&fd);
+}
+
+int
+pty_signal(const struct pty *pty, int signo)
+{
+	pid_t group = tcgetpgrp(pty->master);
+
+	return group > 0 ? kill(-group, signo) : -1;
+}
+
+/* `stty sane' takes EXTPROC away, and gives the driver back what is ours to do. */
+int
+pty_keys_mode(const struct pty *pty, struct termios *mode)
+{
+	if (tcgetattr(pty->master, mode) < 0)
+		return -1;
+#ifdef HAVE_EXTPROC
+	if (!(mode->c_lflag & EXTPROC)) {
+		mode->c_lflag |= EXTPROC;
+		return tcsetattr(pty->master, TCSANOW, mode);
+	}
+#endif
+	return 0;
+}
+
 /* The best reader of a group, as far as it can be told. */
 struct search {
 	const struct pty *pty;
 	pid_t group;
+	pid_t reader;
 	enum process_waits best;
 	bool unknown;
 };
@@ -181,8 +236,10 @@ look_at_member(const struct process *p, void *arg)
 	waits = process_waits_for(p->pid, &s->pty->slave);
 	if (waits == PROCESS_UNKNOWN)
 		s->unknown = true;
-	else if (waits > s->best)
+	else if (waits > s->best) {
 		s->best = waits;
+		s->reader = p->pid;
+	}
 	return s->best < PROCESS_WAITS_ALSO;
 }
 
@@ -196,27 +253,38 @@ look_at_outsider(const struct process *p, void *arg)
 	if (p->tty == s->pty->slave.st_rdev)
 		return true;
 	waits = process_waits_for(p->pid, &s->pty->slave);
-	if (waits >= PROCESS_WAITS_ALSO)
+	if (waits >= PROCESS_WAITS_ALSO) {
 		s->best = waits;
+		s->reader = p->pid;
+	}
 	return s->best < PROCESS_WAITS_ALSO;
 }
 
-enum process_waits
-pty_waits(const struct pty *pty, pid_t *group, bool all)
+static enum process_waits
+search(struct search *s, bool all)
 {
-	struct search s = { .pty = pty, .best = PROCESS_BUSY };
-
-	s.group = *group = tcgetpgrp(pty->master);
-	if (s.group <= 0)
-		return PROCESS_BUSY;
 	/* Its leader is the reader as a rule, and quicker found than all. */
-	s.best = process_waits_for(s.group, &pty->slave);
-	if (s.best >= PROCESS_WAITS_ALSO)
-		return s.best;
-	s.best = PROCESS_BUSY;
-	if (process_each(look_at_member, &s) < 0)
+	s->best = process_waits_for(s->group, &s->pty->slave);
+	if (s->best >= PROCESS_WAITS_ALSO) {
+		s->reader = s->group;
+		return s->best;
+	}
+	s->best = PROCESS_BUSY;
+	if (process_each(look_at_member, s) < 0)
 		return PROCESS_UNKNOWN;
-	if (all && s.best == PROCESS_BUSY && !s.unknown)
-		(void)process_each(look_at_outsider, &s); /* it could be done just now */
-	return s.best == PROCESS_BUSY && s.unknown ? PROCESS_UNKNOWN : s.best;
+	if (all && s->best == PROCESS_BUSY && !s->unknown)
+		(void)process_each(look_at_outsider, s); /* it could be done just now */
+	return s->best == PROCESS_BUSY && s->unknown ? PROCESS_UNKNOWN : s->best;
+}
+
+enum process_waits
+pty_waits(const struct pty *pty, pid_t *group, pid_t *reader, bool all)
+{
+	struct search s = { .pty = pty, .group = tcgetpgrp(pty->master), .best = PROCESS_BUSY };
+	enum process_waits waits = s.group > 0 ? search(&s, all) : PROCESS_BUSY;
+
+	*group = s.group;
+	if (reader)
+		*reader = s.reader;
+	return waits;
 }

@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+struct termios;
+
 struct pty {
 	int master;		/* ours, non-blocking; -1 without a pty */
 	struct stat slave;	/* the child's side, to know its readers by */
@@ -37,10 +39,23 @@ char pty_eof_char(const struct pty *pty);
 /* Whether bytes, or an end-of-file, wait there to be read. */
 bool pty_unread(const struct pty *pty);
 
+/* What nobody has read yet is gone. */
+void pty_flush(const struct pty *pty);
+
+/* A signal to its foreground group. */
+int pty_signal(const struct pty *pty, int signo);
+
+/*
+ * The mode that the child has set a DUALPIPE_KEYS terminal to, whose driver is
+ * kept from acting on it. -1 with errno.
+ */
+int pty_keys_mode(const struct pty *pty, struct termios *mode);
+
 /*
  * How its foreground group, which goes to *group, waits for it; with all, or
  * whoever has left its session and reads it still, which takes longer to find.
+ * *reader, where it is not NULL, is who waits, 0 where nobody does.
  */
-enum process_waits pty_waits(const struct pty *pty, pid_t *group, bool all);
+enum process_waits pty_waits(const struct pty *pty, pid_t *group, pid_t *reader, bool all);
 
 #endif

@@ -125,7 +125,7 @@ ptyend_look(struct ptyend *e, const struct pty *pty)
 		pause_longer(e);
 		return PTYEND_NOTHING;
 	}
-	waits = pty_waits(pty, &group, !is_eager(e));
+	waits = pty_waits(pty, &group, NULL, !is_eager(e));
 	e->least_ms = (int)((deadline_now_us() - began_us) * SHARE / 1000);
 	pause_longer(e);
 	if (group != e->group) {

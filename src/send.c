@@ -110,7 +110,7 @@ may_push(struct dualpipe *dp)
 	dp->held_until = DEADLINE_NEVER;
 	if (group > 0 && group == dp->line_group)
 		return true;
-	waits = pty_waits(&dp->pty, &group, false);
+	waits = pty_waits(&dp->pty, &group, NULL, false);
 	if (waits == PROCESS_BUSY) {
 		dp->hold_ms = dp->hold_ms == 0 ? FIRST_HOLD : dp->hold_ms * 2;
 		if (dp->hold_ms > LAST_HOLD)
@@ -181,6 +181,51 @@ write_terminal(struct dualpipe *dp, const char *data, size_t size)
 	return write_channel(dp, data, size);
 }
 
+/* Types as much as is held at most. */
+static ssize_t
+type(struct dualpipe *dp, const char *data, size_t size)
+{
+	size_t held = ptykeys_held(&dp->keys);
+
+	if (held >= QUOTED_ROOM) {
+		errno = EAGAIN;
+		return -1;
+	}
+	if (size > QUOTED_ROOM - held)
+		size = QUOTED_ROOM - held;
+	if (ptykeys_type(&dp->keys, data, size) < 0)
+		return -1;
+	(void)ptykeys_pump(&dp->keys, &dp->pty); /* what does not go now is held */
+	return (ssize_t)size;
+}
+
+/* One step on its way to the child; as write(2). */
+static ssize_t
+write_step(struct dualpipe *dp, const char *data, size_t size)
+{
+	if (dp->is_keys)
+		return type(dp, data, size);
+	return dp->is_data ? write_terminal(dp, data, size) : write_channel(dp, data, size);
+}
+
+bool
+send_holds(const struct dualpipe *dp)
+{
+	return dp->quoted.size > 0 || ptykeys_held(&dp->keys) > 0;
+}
+
+bool
+send_is_held(const struct dualpipe *dp)
+{
+	return dp->held_until != DEADLINE_NEVER || dp->keys.next != DEADLINE_NEVER;
+}
+
+bool
+send_wants_room(const struct dualpipe *dp)
+{
+	return dp->quoted.size > 0 || (dp->is_keys && ptykeys_wants_room(&dp->keys));
+}
+
 /* What goes now: a count, or -1 with EAGAIN or why not. */
 ssize_t
 send_now(struct dualpipe *dp, const char *data, size_t size)
@@ -198,8 +243,7 @@ send_now(struct dualpipe *dp, const char *data, size_t size)
 		return -1;
 	}
 	while (done < size) {
-		n = dp->is_data ? write_terminal(dp, data + done, size - done) :
-		    write_channel(dp, data + done, size - done);
+		n = write_step(dp, data + done, size - done);
 		if (n < 0 && done == 0)
 			return -1;
 		if (n < 0)
@@ -244,6 +288,7 @@ dualpipe_write_end(struct dualpipe *dp)
 	if (dp->is_pty) {
 		if (dp->pty.master >= 0 && !dp->end.begun)
 			ptyend_begin(&dp->end);
+		ptykeys_finish(&dp->keys);
 	} else {
 		io_close(&dp->to_child);
 	}

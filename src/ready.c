@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+/* Does the child wait for input? What its readers sleep in tells. */
+
+#include "dualpipe.h"
+
+#include "handle.h"
+#include "process.h"
+#include "send.h"
+
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct search {
+	const struct stat *file;
+	pid_t reader;
+	enum process_waits best;
+};
+
+/* Whoever reads our pipe has it from the child. */
+static bool
+look_at(const struct process *p, void *arg)
+{
+	struct search *s = arg;
+	enum process_waits waits;
+
+	if (p->pid == getpid())
+		return true;
+	waits = process_waits_for(p->pid, s->file);
+	if (waits >= PROCESS_WAITS_ALSO && waits > s->best) {
+		s->best = waits;
+		s->reader = p->pid;
+	}
+	return s->best != PROCESS_WAITS;
+}
+
+static enum process_waits
+pipe_waits(struct dualpipe *dp, pid_t *reader)
+{
+	struct search s = { .best = PROCESS_BUSY };
+	enum process_waits waits;
+	struct stat file;
+
+	*reader = dp->reader > 0 ? dp->reader : dp->pid;
+	if (fstat(dp->to_child, &file) < 0)
+		return PROCESS_BUSY;
+	waits = process_waits_for(*reader, &file);
+	if (waits >= PROCESS_WAITS_ALSO)
+		return waits;
+	s.file = &file;
+	if (process_each(look_at, &s) < 0)
+		return PROCESS_UNKNOWN;
+	dp->reader = *reader = s.reader;
+	return s.best == PROCESS_BUSY ? waits : s.best;
+}
+
+/* Whether what it says comes to us, and not to somebody who answers in its place. */
+static bool
+answers(const struct dualpipe *dp, pid_t reader)
+{
+	struct stat out;
+
+	if (dp->is_pty)
+		return process_holds(reader, STDOUT_FILENO, &dp->pty.slave);
+	return fstat(dp->from_child, &out) == 0 && process_holds(reader, STDOUT_FILENO, &out);
+}
+
+static enum dualpipe_waiting
+look(struct dualpipe *dp)
+{
+	enum process_waits waits;
+	pid_t group, reader;
+
+	waits = dp->is_pty ? pty_waits(&dp->pty, &group, &reader, false) : pipe_waits(dp, &reader);
+	switch (waits) {
+	case PROCESS_UNKNOWN:
+		return DUALPIPE_WAITS_UNKNOWN;
+	case PROCESS_BUSY:
+		return DUALPIPE_BUSY;
+	case PROCESS_WAITS_ALSO:
+		return DUALPIPE_MAY_WAIT;
+	case PROCESS_WAITS:
+		break;
+	}
+	return answers(dp, reader) ? DUALPIPE_WAITS : DUALPIPE_MAY_WAIT;
+}
+
+/* Something that was sent has not been read. */
+static bool
+has_unread(const struct dualpipe *dp)
+{
+	int unread = 0;
+
+	if (dp->quoted.size > 0 || ptykeys_due(&dp->keys))
+		return true;
+	if (dp->is_pty)
+		return pty_unread(&dp->pty);
+	return ioctl(dp->to_child, FIONREAD, &unread) == 0 && unread > 0;
+}
+
+static bool
+has_output(const struct dualpipe *dp)
+{
+	struct pollfd fds[] = {
+		{ .fd = dp->from_child, .events = POLLIN },
+		{ .fd = dp->err, .events = POLLIN }
+	};
+
+	return poll(fds, 2, 0) > 0 && ((fds[0].revents | fds[1].revents) & POLLIN);
+}
+
+/*
+ * Between two looks that say the same, and find nothing to read on either
+ * side, nothing can have happened: what it waits for is us.
+ */
+enum dualpipe_waiting
+dualpipe_waits(struct dualpipe *dp)
+{
+	enum dualpipe_waiting waiting;
+
+	if (dp->to_child < 0 || dp->end.begun || has_unread(dp))
+		return DUALPIPE_BUSY;
+	waiting = look(dp);
+	if (waiting == DUALPIPE_BUSY || waiting == DUALPIPE_WAITS_UNKNOWN)
+		return waiting;
+	if (has_output(dp) || has_unread(dp))
+		return DUALPIPE_BUSY;
+	return look(dp) == waiting ? waiting : DUALPIPE_BUSY;
+}
