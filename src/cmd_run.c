@@ -176,6 +176,14 @@ flush_transcript(void *arg)
 }
 
 static void
+all_over(void *arg)
+{
+	struct run *run = arg;
+
+	loop_stop(run->loop);
+}
+
+static void
 output_done(void *arg)
 {
 	struct run *run = arg;
@@ -496,13 +504,15 @@ begin_relay(struct run *run)
 		.take = run->editor ? take_output : NULL,
 		.arg = run
 	};
+	struct ending_channel channel;
 
 	run->relay = relay_new(run->loop, run->dp, &opts);
 	if (!run->relay || begin_answers(run) < 0)
 		return -1;
 	if (run->editor && editor_begin(run->editor, run->dp, run->relay) < 0)
 		return -1;
-	return ending_begin(run->ending, run->dp, run->relay);
+	relay_channel(run->relay, &channel);
+	return ending_begin(run->ending, run->dp, &channel);
 }
 
 /* All that can fail before a child runs; what failed was told. */
@@ -516,6 +526,7 @@ prepare(struct run *run)
 		.linger_ms = run->asked.linger_ms,
 		.struck = limit_struck,
 		.signalled = signal_went_on,
+		.over = all_over,
 		.arg = run
 	};
 

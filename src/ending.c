@@ -17,7 +17,7 @@ enum {
 struct ending {
 	struct loop *loop;
 	struct dualpipe *dp;
-	struct relay *relay;
+	struct ending_channel channel;
 	struct family *family;
 	struct ending_opts opts;
 
@@ -34,21 +34,50 @@ struct ending {
 	bool have_status;
 	bool cut_off;
 	bool gave_up;
+	bool over;
 	int status;
 	int late_signals;	/* that came when the child had ended */
 };
+
+static bool
+is_done(const struct ending *e)
+{
+	return e->channel.done(e->channel.arg);
+}
+
+static bool
+is_pending(const struct ending *e)
+{
+	return e->channel.pending(e->channel.arg);
+}
+
+static deadline
+last(const struct ending *e)
+{
+	return e->channel.last(e->channel.arg);
+}
+
+/* Nothing is left to wait for: told once. */
+static void
+end(struct ending *e)
+{
+	if (e->over)
+		return;
+	e->over = true;
+	e->opts.over(e->opts.arg);
+}
 
 /* A struck family has to be gone, too, or to have got KILL. */
 static void
 end_if_over(struct ending *e)
 {
-	if (!e->child_ended || !(relay_done(e->relay) || e->cut_off))
+	if (!e->child_ended || !(is_done(e) || e->cut_off))
 		return;
 	if (e->struck && !e->killed && family_lives(e->family)) {
 		timer_set(e->look, deadline_in(LOOK_MS));
 		return;
 	}
-	loop_stop(e->loop);
+	end(e);
 }
 
 static void
@@ -62,10 +91,10 @@ static void
 linger_over(void *arg)
 {
 	struct ending *e = arg;
-	deadline over = relay_last(e->relay) + e->opts.linger_ms;
+	deadline over = last(e) + e->opts.linger_ms;
 
-	if (relay_pending(e->relay) || deadline_left(over) > 0) {
-		timer_set(e->linger, relay_pending(e->relay) ? deadline_in(LOOK_MS) : over);
+	if (is_pending(e) || deadline_left(over) > 0) {
+		timer_set(e->linger, is_pending(e) ? deadline_in(LOOK_MS) : over);
 		return;
 	}
 	e->cut_off = true;
@@ -77,8 +106,8 @@ child_ended(struct ending *e)
 {
 	e->child_ended = true;
 	family_child_gone(e->family);
-	relay_child_ended(e->relay);
-	if (!relay_done(e->relay) && e->opts.linger_ms >= 0)
+	e->channel.child_ended(e->channel.arg);
+	if (!is_done(e) && e->opts.linger_ms >= 0)
 		timer_set(e->linger, deadline_in(e->opts.linger_ms));
 	end_if_over(e);
 }
@@ -109,12 +138,12 @@ patience_over(struct ending *e)
 
 	if (patience < LEAST_PATIENCE_MS)
 		patience = LEAST_PATIENCE_MS;
-	over = relay_last(e->relay) + patience;
+	over = last(e) + patience;
 	if (!e->child_ended || deadline_left(over) > 0) {
 		timer_set(e->kill, e->child_ended ? over : deadline_in(LOOK_MS));
 		return;
 	}
-	e->gave_up = relay_pending(e->relay);
+	e->gave_up = is_pending(e);
 	e->cut_off = true;
 	end_if_over(e);
 }
@@ -164,7 +193,7 @@ static void
 idle_over(void *arg)
 {
 	struct ending *e = arg;
-	deadline over = relay_last(e->relay) + e->opts.idle_ms;
+	deadline over = last(e) + e->opts.idle_ms;
 
 	if (deadline_left(over) > 0)
 		timer_set(e->idle, over);
@@ -195,7 +224,7 @@ pass_on_late(struct ending *e, int signo)
 		return;
 	}
 	e->cut_off = true;
-	loop_stop(e->loop);
+	end(e);
 }
 
 /*
@@ -263,10 +292,10 @@ ending_new(struct loop *l, const struct ending_opts *opts)
 }
 
 int
-ending_begin(struct ending *e, struct dualpipe *dp, struct relay *r)
+ending_begin(struct ending *e, struct dualpipe *dp, const struct ending_channel *c)
 {
 	e->dp = dp;
-	e->relay = r;
+	e->channel = *c;
 	e->family = family_new(dualpipe_pid(dp), e->opts.own_group);
 	if (!e->family)
 		return -1;

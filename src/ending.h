@@ -8,9 +8,9 @@
 #ifndef ENDING_H
 #define ENDING_H
 
+#include "deadline.h"
 #include "dualpipe.h"
 #include "loop.h"
-#include "relay.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,16 +34,31 @@ struct ending_opts {
 	/* A limit has struck: told at once. A signal went on: its number. May be NULL. */
 	void (*struck)(void *arg, enum ending_reason reason);
 	void (*signalled)(void *arg, int signo);
+	/* All is over; the loop can stop. */
+	void (*over)(void *arg);
+	void *arg;
+};
+
+/* Who takes in what the child says. */
+struct ending_channel {
+	/* The child has ended: what it has left in the channel is to be taken in. */
+	void (*child_ended)(void *arg);
+	/* All output has come, and was passed on. */
+	bool (*done)(void *arg);
+	/* Something has come that has still to be passed on. */
+	bool (*pending)(void *arg);
+	/* When something passed last, in any direction. */
+	deadline (*last)(void *arg);
 	void *arg;
 };
 
 /* Before the child is started, so that no signal is lost. NULL with errno. */
 struct ending *ending_new(struct loop *l, const struct ending_opts *opts);
 
-/* The run has begun; dp and r live until ending_free(). The loop stops when all is over. */
-int ending_begin(struct ending *e, struct dualpipe *dp, struct relay *r);
+/* The run has begun; dp and what stands behind c live until ending_free(). -1 with errno. */
+int ending_begin(struct ending *e, struct dualpipe *dp, const struct ending_channel *c);
 
-/* To be called when relay_done() has come true. */
+/* To be called when c->done has come true. */
 void ending_output_done(struct ending *e);
 
 /*
@@ -55,7 +70,7 @@ void ending_asked(struct ending *e);
 /* Takes NULL. */
 void ending_free(struct ending *e);
 
-/* How it was, once the loop has stopped. */
+/* How it was, once all is over. */
 enum ending_reason ending_reason(const struct ending *e);
 
 /* The child's wait(2) status; false where somebody else has reaped it. */

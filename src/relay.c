@@ -155,10 +155,18 @@ end_stdout(struct relay *r)
 	r->stdout_io.fd = fd;
 }
 
+static bool
+is_done(void *arg)
+{
+	const struct relay *r = arg;
+
+	return r->out.finished && r->err.finished;
+}
+
 static void
 tell_done(struct relay *r)
 {
-	if (r->told_done || !relay_done(r))
+	if (r->told_done || !is_done(r))
 		return;
 	r->told_done = true;
 	if (r->done)
@@ -680,9 +688,11 @@ relay_hold_in(struct relay *r, bool hold)
 	arrange(&r->in);
 }
 
-void
-relay_child_ended(struct relay *r)
+static void
+child_ended(void *arg)
 {
+	struct relay *r = arg;
+
 	r->child_ended = true;
 	r->timed = true;
 	r->last = deadline_now();
@@ -693,23 +703,34 @@ relay_child_ended(struct relay *r)
 	tell_done(r);
 }
 
-bool
-relay_done(const struct relay *r)
+/* Whether something that has come waits for a reader that is slow. */
+static bool
+is_pending(void *arg)
 {
-	return r->out.finished && r->err.finished;
-}
+	const struct relay *r = arg;
 
-bool
-relay_pending(const struct relay *r)
-{
 	return (!r->out.finished && (r->out.size > 0 || (r->out.spliced && !is_empty(r->out.source_fd)))) ||
 	    (!r->err.finished && r->err.size > 0);
 }
 
-deadline
-relay_last(const struct relay *r)
+static deadline
+last(void *arg)
 {
+	const struct relay *r = arg;
+
 	return r->last;
+}
+
+void
+relay_channel(struct relay *r, struct ending_channel *c)
+{
+	*c = (struct ending_channel){
+		.child_ended = child_ended,
+		.done = is_done,
+		.pending = is_pending,
+		.last = last,
+		.arg = r
+	};
 }
 
 uint64_t

@@ -10,8 +10,8 @@
 #ifndef RELAY_H
 #define RELAY_H
 
-#include "deadline.h"
 #include "dualpipe.h"
+#include "ending.h"
 #include "loop.h"
 
 #include <stdbool.h>
@@ -51,7 +51,7 @@ struct relay_opts {
 	int out_fd;
 	int err_fd;		/* where dualpipe_read_err() is passed on */
 	bool in_held;		/* in_fd is left alone until relay_hold_in(r, false) */
-	bool timed;		/* relay_last() is wanted from the start */
+	bool timed;		/* when something passed last is wanted from the start */
 
 	relay_seen_fn *seen;	/* may be NULL */
 	relay_done_fn *done;	/* all output has come and was passed on; once */
@@ -92,17 +92,8 @@ void relay_room(struct relay *r);
 /* Leaves in_fd alone, or reads it again: a terminal while we are in the background. */
 void relay_hold_in(struct relay *r, bool hold);
 
-/* The child has ended: nothing goes to it any more, and what it said is read on. */
-void relay_child_ended(struct relay *r);
-
-/* Whether all output has come and was passed on. */
-bool relay_done(const struct relay *r);
-
-/* Whether something that has come waits for a reader that is slow. */
-bool relay_pending(const struct relay *r);
-
-/* When the last byte passed, either way; only with timed, or once the child has ended. */
-deadline relay_last(const struct relay *r);
+/* For how the run ends: once the child has ended nothing goes to it any more, and what it said is read on. */
+void relay_channel(struct relay *r, struct ending_channel *c);
 
 /* The bytes of the stream each way. */
 uint64_t relay_to_child(const struct relay *r);
