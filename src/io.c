@@ -106,12 +106,48 @@ io_close(int *fd)
  * or there is no such folder.
  */
 static int
-open_anew(int fd)
+open_anew(int fd, int way)
 {
 	char path[32];
 
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return open(path, way | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+void
+io_in_open(struct io_in *in, int fd)
+{
+	struct stat st;
+	int saved = errno;
+
+	*in = (struct io_in){ .fd = fd, .own = -1 };
+	if (fstat(fd, &st) < 0)
+		return; /* the first read will say why */
+	if (S_ISSOCK(st.st_mode))
+		in->socket = true;
+	else if (S_ISFIFO(st.st_mode) || (S_ISCHR(st.st_mode) && isatty(fd)))
+		in->own = open_anew(fd, O_RDONLY);
+	errno = saved;
+}
+
+ssize_t
+io_in_read(const struct io_in *in, void *data, size_t size)
+{
+	ssize_t n;
+
+	if (!in->socket)
+		return io_read(in->own >= 0 ? in->own : in->fd, data, size);
+	do
+		n = recv(in->fd, data, size, MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
+void
+io_in_close(struct io_in *in)
+{
+	io_close(&in->own);
+	in->fd = -1;
 }
 
 void
@@ -126,10 +162,10 @@ io_out_open(struct io_out *out, int fd)
 	if (S_ISSOCK(st.st_mode)) {
 		out->socket = true;
 	} else if (S_ISFIFO(st.st_mode)) {
-		out->own = open_anew(fd);
+		out->own = open_anew(fd, O_WRONLY);
 		out->piece = out->own < 0 ? PIPE_BUF : 0;
 	} else if (S_ISCHR(st.st_mode) && isatty(fd)) {
-		out->own = open_anew(fd);
+		out->own = open_anew(fd, O_WRONLY);
 		out->piece = out->own < 0 ? TTY_PIECE : 0;
 	} else if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode)) {
 		out->piece = PIPE_BUF;

@@ -3,7 +3,7 @@
 
 /*
  * Descriptors: made close-on-exec, read and written without regard to EINTR,
- * and how one that we share with our caller is written without blocking. Such
+ * and how one that we share with our caller is read and written without blocking. Such
  * a one never gets O_NONBLOCK, which belongs to the open file description:
  * the caller's shell and its other children would have it too.
  */
@@ -32,6 +32,26 @@ int io_write_all(int fd, const void *data, size_t size);
 
 /* Closes *fd if it is one and makes it -1. Keeps errno. */
 void io_close(int *fd);
+
+/*
+ * An inherited descriptor that we read from. Others may read it as well, and
+ * be quicker than we are once poll(2) has said that there is something. All of
+ * it is private.
+ */
+struct io_in {
+	int fd;		/* -1 before it is opened */
+	int own;	/* the same file opened anew, non-blocking, or -1 */
+	bool socket;
+};
+
+/* Finds out how fd may be read. Never fails: the worst is a read that may block. */
+void io_in_open(struct io_in *in, int fd);
+
+/* As read(2) on a non-blocking descriptor. */
+ssize_t io_in_read(const struct io_in *in, void *data, size_t size);
+
+/* The inherited one stays open. */
+void io_in_close(struct io_in *in);
 
 /* An inherited descriptor that we write to. All of it is private. */
 struct io_out {

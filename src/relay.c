@@ -54,6 +54,7 @@ struct relay {
 	struct flow in;
 	struct flow out;
 	struct flow err;
+	struct io_in stdin_io;
 	struct io_out stdout_io;
 	struct io_out stderr_io;
 	struct buf sent;	/* by relay_send(), not yet in a flow */
@@ -87,13 +88,21 @@ read_sent(struct relay *r, char *data, size_t size)
 }
 
 static ssize_t
+read_stdin(struct relay *r, char *data, size_t size)
+{
+	if (r->stdin_io.fd < 0)
+		io_in_open(&r->stdin_io, r->in.source_fd);
+	return io_in_read(&r->stdin_io, data, size);
+}
+
+static ssize_t
 read_source(struct flow *f, char *data, size_t size)
 {
 	struct relay *r = f->relay;
 
 	switch (f->dir) {
 	case RELAY_TO_CHILD:
-		return f->source_fd < 0 ? read_sent(r, data, size) : io_read(f->source_fd, data, size);
+		return f->source_fd < 0 ? read_sent(r, data, size) : read_stdin(r, data, size);
 	case RELAY_FROM_CHILD:
 		return dualpipe_read(r->dp, data, size, 0);
 	case RELAY_STDERR:
@@ -597,6 +606,7 @@ relay_new(struct loop *l, struct dualpipe *dp, const struct relay_opts *opts)
 		.divert = opts->divert,
 		.take = opts->take,
 		.arg = opts->arg,
+		.stdin_io = { .fd = -1, .own = -1 },
 		.stdout_io = { .fd = -1, .own = -1 },
 		.stderr_io = { .fd = -1, .own = -1 },
 	};
@@ -634,6 +644,7 @@ relay_free(struct relay *r)
 	close_flow(&r->in);
 	close_flow(&r->out);
 	close_flow(&r->err);
+	io_in_close(&r->stdin_io);
 	io_close(&r->stdout_io.own);
 	io_close(&r->stderr_io.own);
 	timer_free(r->tend);

@@ -11,6 +11,8 @@
  *	FAIL_WRITE_AFTER=N	behind N bytes, writes to the file that was
  *				descriptor FAIL_FD (1) at the start fail
  *	FAIL_ERRNO=N		with this error in place of ENOSPC
+ *	OTHER_READER=1		what poll(2) says to be readable on descriptor 0 another
+ *				process has read by then: there is nothing
  *	FAIL_FORK=1		no process can be made
  *	FAIL_PIPE=1		no pipe, nor socketpair
  *	FAIL_PTY=1		no pseudo-terminal
@@ -39,6 +41,7 @@
 static struct {
 	bool on;
 	bool short_io;
+	bool other_reader;
 	long eintr_every;
 	bool fail_write;
 	long long left;
@@ -67,6 +70,7 @@ read_plan(void)
 	if (strcmp(program_invocation_short_name, wanted ? wanted : "dualpipe") != 0)
 		return;
 	plan.short_io = number("SHORT_IO", 0) != 0;
+	plan.other_reader = number("OTHER_READER", 0) != 0;
 	plan.eintr_every = number("EINTR_EVERY", 0);
 	plan.left = number("FAIL_WRITE_AFTER", -1);
 	plan.error = (int)number("FAIL_ERRNO", ENOSPC);
@@ -237,10 +241,38 @@ splice(int from, off64_t *from_offset, int to, off64_t *to_offset, size_t size, 
 	return written(to, real(from, from_offset, to, to_offset, size, flags));
 }
 
+static bool
+waits_for_input(const struct pollfd *fds, nfds_t count)
+{
+	nfds_t i;
+
+	for (i = 0; i < count; i++)
+		if (fds[i].fd == 0 && (fds[i].events & POLLIN))
+			return true;
+	return false;
+}
+
+/* Descriptor 0 is readable besides what is so. */
+static int
+tell_readable(struct pollfd *fds, nfds_t count)
+{
+	int ready = 0;
+	nfds_t i;
+
+	for (i = 0; i < count; i++) {
+		if (fds[i].fd == 0)
+			fds[i].revents |= fds[i].events & POLLIN;
+		ready += fds[i].revents != 0;
+	}
+	return ready;
+}
+
 int
 poll(struct pollfd *fds, nfds_t count, int ms)
 {
 	REAL(poll);
+	if (plan.on && plan.other_reader && waits_for_input(fds, count))
+		return real(fds, count, 0) < 0 ? -1 : tell_readable(fds, count);
 	return ms != 0 && interrupted() ? -1 : real(fds, count, ms);
 }
 

@@ -626,6 +626,28 @@ END
 	done
 }
 
+@test "another reader of our input does not keep us" {
+	[ -e "$PRELOAD" ] || skip 'no preload library'
+	[ -z "${SANITIZE-}" ] || skip 'not ahead of the sanitizers'
+	# it took what poll(2) had told, and the read waited for more, past every limit
+	local way
+	mkfifo never
+	exec {never}<>never
+	for way in '--no-pty --transcript=record' --pty; do
+		LD_PRELOAD=$PRELOAD OTHER_READER=1 try "$DUALPIPE" $way --timeout 0.3 -- "$peer" stall <&$never
+		status_is 124
+	done
+	command -v python3 >/dev/null || skip 'no python3'
+	cat >run.py <<'END'
+import os, socket, sys
+ours, theirs = socket.socketpair()
+os.dup2(theirs.fileno(), 0)
+os.execvp(sys.argv[1], sys.argv[1:])
+END
+	LD_PRELOAD=$PRELOAD OTHER_READER=1 try python3 run.py "$DUALPIPE" --pty --timeout 0.3 -- "$peer" stall
+	status_is 124
+}
+
 @test "stopped in the middle and continued, nothing is lost" {
 	local way reader
 	for way in --no-pty --pty; do
