@@ -6,6 +6,7 @@
 #include "cmd.h"
 
 #include "answer.h"
+#include "buf.h"
 #include "dualpipe.h"
 #include "editor.h"
 #include "ending.h"
@@ -20,6 +21,7 @@
 #include "signame.h"
 #include "transcript.h"
 #include "tty.h"
+#include "typed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -107,6 +109,21 @@ terminal_moved(void *arg, bool foreground)
 		relay_hold_in(run->relay, !foreground);
 	if (foreground)
 		follow_window(run); /* nobody told us of changes meanwhile */
+}
+
+/* Before our terminal was raw: the same keys for the child's, as far as they can be told. */
+static void
+typed_ahead(void *arg, const char *line, size_t size)
+{
+	struct run *run = arg;
+	struct buf keys = { 0 };
+	struct termios mode;
+	int fd = dualpipe_fd(run->dp, DUALPIPE_TO_CHILD);
+
+	if (fd >= 0 && tcgetattr(fd, &mode) == 0 &&
+	    typed_again(&keys, &mode, line, size, tty_mode(run->tty)) == 0)
+		(void)relay_send(run->relay, buf_peek(&keys), keys.size); /* nobody may read any more */
+	buf_free(&keys);
 }
 
 /*
@@ -395,6 +412,7 @@ open_terminal(struct run *run)
 	struct tty_opts opts = {
 		.raw = run->asked.pty || run->edits,
 		.newlines = !run->asked.pty,
+		.typed = run->asked.pty && !run->edits ? typed_ahead : NULL,
 		.undo = run->edits ? "\033[?2004l" : NULL,
 		.moved = terminal_moved,
 		.stopping = run->has_side ? stopping : NULL,
@@ -496,7 +514,7 @@ begin_relay(struct run *run)
 		.in_fd = run->editor ? -1 : STDIN_FILENO,
 		.out_fd = run->editor ? -1 : STDOUT_FILENO,
 		.err_fd = run->editor && isatty(STDERR_FILENO) ? -1 : STDERR_FILENO,
-		.in_held = run->in_background,
+		.in_held = run->tty != NULL, /* until tty_begin() says that it is ours */
 		.timed = run->asked.idle_ms > 0,
 		.seen = run->transcript ? bytes_passed : NULL,
 		.done = output_done,
@@ -507,7 +525,11 @@ begin_relay(struct run *run)
 	struct ending_channel channel;
 
 	run->relay = relay_new(run->loop, run->dp, &opts);
-	if (!run->relay || begin_answers(run) < 0)
+	if (!run->relay)
+		return -1;
+	if (run->tty)
+		tty_begin(run->tty);
+	if (begin_answers(run) < 0)
 		return -1;
 	if (run->editor && editor_begin(run->editor, run->dp, run->relay) < 0)
 		return -1;
@@ -677,8 +699,6 @@ start_and_converse(struct run *run)
 	follow_window(run); /* it may have changed before we were told of changes */
 	if (run->editor)
 		msg_route(show_message, run);
-	if (run->tty)
-		tty_begin(run->tty);
 	if (begin_relay(run) < 0) {
 		msg_error("%s", strerror(errno));
 		return CMD_FAILED;

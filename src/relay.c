@@ -102,7 +102,7 @@ read_source(struct flow *f, char *data, size_t size)
 
 	switch (f->dir) {
 	case RELAY_TO_CHILD:
-		return f->source_fd < 0 ? read_sent(r, data, size) : read_stdin(r, data, size);
+		return f->source_fd < 0 || r->sent.size > 0 ? read_sent(r, data, size) : read_stdin(r, data, size);
 	case RELAY_FROM_CHILD:
 		return dualpipe_read(r->dp, data, size, 0);
 	case RELAY_STDERR:
@@ -304,7 +304,7 @@ fill(struct flow *f)
 			grow_pipes(f);
 		if (f->dir != RELAY_TO_CHILD)
 			note_passed(f, f->data, (size_t)n);
-		return f->asked_source && n == RELAY_BUFFER;
+		return n == RELAY_BUFFER && (f->asked_source || f->relay->sent.size > 0);
 	}
 	if (n < 0 && is_later(errno))
 		return false;

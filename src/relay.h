@@ -73,9 +73,9 @@ void relay_close_out(struct relay *r);
 void relay_free(struct relay *r);
 
 /*
- * Sends to the child, behind what was sent before; where in_fd is -1. How much
- * still waits there is for the caller to look at. -1 with EPIPE where nobody
- * reads any more.
+ * Sends to the child, behind what was sent before and what was read from in_fd.
+ * How much still waits there is for the caller to look at. -1 with EPIPE where
+ * nobody reads any more.
  */
 int relay_send(struct relay *r, const void *data, size_t size);
 size_t relay_unsent(const struct relay *r);

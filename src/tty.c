@@ -3,7 +3,10 @@
 
 #include "tty.h"
 
+#include "io.h"
+
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -21,6 +24,7 @@ struct tty {
 	bool quiet;		/* not raw, but without echo */
 	bool foreground;
 	struct timer *look;
+	void (*typed)(void *, const char *, size_t);
 	void (*moved)(void *, bool);
 	void (*stopping)(void *, bool);
 	void *arg;
@@ -85,10 +89,46 @@ put_back(void)
 	set_mode(fd, &raw_before);
 }
 
+static bool
+has_line(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0 && p.revents == POLLIN;
+}
+
+/*
+ * Its driver has made lines of what was typed, and ends of files, which would
+ * be NULs in a raw terminal. So that none is made between the last read and
+ * the change, every key is a byte like any other before the first.
+ */
+static void
+take_lines(struct tty *t, const struct termios *raw)
+{
+	struct termios mode = *raw;
+	struct io_in in;
+	char line[4096]; /* no driver holds more */
+	ssize_t n;
+	size_t i;
+
+	mode.c_lflag |= ICANON;
+	for (i = 0; i < NCCS; i++)
+		mode.c_cc[i] = _POSIX_VDISABLE;
+	set_mode(t->fd, &mode);
+	io_in_open(&in, t->fd);
+	while (has_line(t->fd)) {
+		n = io_in_read(&in, line, sizeof(line));
+		if (n < 0)
+			break;
+		t->typed(t->arg, line, (size_t)n);
+	}
+	io_in_close(&in);
+}
+
 static void
 make_raw(struct tty *t)
 {
-	struct termios mode = t->before;
+	struct termios mode = t->before, now;
 
 	mode.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON | IXOFF);
 	mode.c_oflag &= ~(tcflag_t)(OPOST | OCRNL | ONOCR | ONLRET);
@@ -99,6 +139,8 @@ make_raw(struct tty *t)
 	mode.c_cc[VTIME] = 0;
 	raw_before = t->before;
 	raw_fd = t->fd;
+	if (t->typed && tcgetattr(t->fd, &now) == 0 && (now.c_lflag & ICANON))
+		take_lines(t, &mode);
 	set_mode(t->fd, &mode);
 }
 
@@ -171,8 +213,8 @@ tty_new(struct loop *l, int fd, const struct tty_opts *opts)
 
 	if (!t)
 		return NULL;
-	*t = (struct tty){ .loop = l, .fd = fd, .raw = opts->raw, .newlines = opts->newlines, .moved = opts->moved,
-		.stopping = opts->stopping, .arg = opts->arg };
+	*t = (struct tty){ .loop = l, .fd = fd, .raw = opts->raw, .newlines = opts->newlines, .typed = opts->typed,
+		.moved = opts->moved, .stopping = opts->stopping, .arg = opts->arg };
 	raw_undo = opts->undo;
 	t->look = timer_new(l, look, t);
 	if (!t->look || tcgetattr(fd, &t->before) < 0) {

@@ -25,6 +25,12 @@ bool tty_size(unsigned short *rows, unsigned short *columns);
 struct tty_opts {
 	bool raw;	/* every key goes through, none is acted upon here */
 	bool newlines;	/* raw: but "\n" goes to the first column of the next line */
+	/*
+	 * raw: what was typed before it was, as its driver gave it: a line, the
+	 * part of one that an end-of-file pushed on, or that alone, size 0.
+	 * Where it is NULL that stays there, an end-of-file as a NUL.
+	 */
+	void (*typed)(void *arg, const char *line, size_t size);
 	const char *undo;	/* raw: written when the mode is put back; NULL for nothing */
 
 	/* A TSTP stops us now; or we were continued. With it, TSTP is caught in any mode. May be NULL. */

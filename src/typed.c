@@ -8,7 +8,8 @@
 
 enum {
 	HELD = 3500,	/* a driver keeps 4095 bytes of a line, and drops the rest */
-	PUSHED = 1000	/* some keep 1024 */
+	PUSHED = 1000,	/* some keep 1024 */
+	USUAL_EOF = 0x04
 };
 
 static bool
@@ -72,4 +73,31 @@ typed_line(struct buf *to, const struct termios *mode, const char *line, size_t 
 	}
 	buf_added(to, n);
 	return 0;
+}
+
+static bool
+is_end_of_line(const struct termios *mode, char c)
+{
+	if (c == '\n' || (has_key(mode, VEOL) && (char)mode->c_cc[VEOL] == c))
+		return true;
+#ifdef VEOL2
+	return has_key(mode, VEOL2) && (char)mode->c_cc[VEOL2] == c;
+#else
+	return false;
+#endif
+}
+
+int
+typed_again(struct buf *to, const struct termios *mode, const char *line, size_t size,
+    const struct termios *ours)
+{
+	char end = has_key(mode, VEOF) ? (char)mode->c_cc[VEOF] : USUAL_EOF;
+
+	if (size > 0 && is_end_of_line(ours, line[size - 1]))
+		end = line[--size];
+	if (end == '\n' && (ours->c_iflag & ICRNL))
+		end = '\r'; /* the key that was pressed */
+	if (typed_line(to, mode, line, size) < 0)
+		return -1;
+	return buf_append(to, &end, 1);
 }

@@ -327,6 +327,21 @@ END
 	status_is 0
 }
 
+@test "--no-edit --pty in a terminal: what was typed before we ran reaches the child" {
+	# the driver had made an end of ^D, which came as a NUL or not at all
+	in_terminal -m expect:wait send:'one\r\x04a\x16\x03b\rtw' expect:tw send:'\x04thr' expect:thr run:'touch go' \
+		expect:'<one>' expect:'61 03 62 0a' expect:'74 77' send:'ee\r' expect:'<three>' -- sh -c \
+		'printf wait; until [ -e go ]; do sleep 0.01; done; exec "$DUALPIPE" --no-edit --pty -- "$0" line eof hex:4 hex:2 line exit:3' \
+		"$peer"
+	status_is 3
+}
+
+@test "--no-edit --pty in a terminal: ^D that was typed while we were stopped ends the child's input" {
+	in_terminal -m expect:ready raw kill:TSTP stopped send:'x\r\x04y\r' expect:y foreground expect:'<x>' expect:'<y>' -- \
+		"$DUALPIPE" --no-edit --pty -- "$peer" print:'ready\n' line eof line exit:3
+	status_is 3
+}
+
 @test "in the background we relay, and leave the terminal alone" {
 	local way
 	for way in --no-pty --pty; do
