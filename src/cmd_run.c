@@ -441,6 +441,7 @@ stderr_way(const struct run *run)
 static int
 spawn(struct run *run)
 {
+	struct termios mode = run->tty ? tty_mode_for_command(run->tty) : (struct termios){ 0 };
 	struct dualpipe_opts opts = {
 		.channel = run->asked.pty ? DUALPIPE_PTY : DUALPIPE_PIPES,
 		.terminal = run->typed ? DUALPIPE_TYPED : DUALPIPE_DATA,
@@ -449,7 +450,7 @@ spawn(struct run *run)
 		.rows = run->rows,
 		.columns = run->columns,
 		.side_terminal = run->has_side,
-		.termios = run->tty ? tty_mode(run->tty) : NULL,
+		.termios = run->tty ? &mode : NULL,
 		.directory = run->asked.directory,
 		.environment = run->asked.environment,
 		.own_group = run->own_group,

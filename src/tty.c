@@ -236,6 +236,36 @@ tty_mode(const struct tty *t)
 	return &t->before;
 }
 
+/* The keys that line editors turn off for themselves. */
+static void
+restore_keys(struct termios *mode)
+{
+	static const struct {
+		int index;
+		cc_t usual;
+	} keys[] = { { VINTR, 0x03 }, { VQUIT, 0x1c }, { VSUSP, 0x1a }, { VLNEXT, 0x16 }, { VEOF, 0x04 } };
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (mode->c_cc[keys[i].index] == _POSIX_VDISABLE)
+			mode->c_cc[keys[i].index] = keys[i].usual;
+}
+
+struct termios
+tty_mode_for_command(const struct tty *t)
+{
+	struct termios mode = t->before;
+
+	if ((mode.c_lflag & ICANON) || tty_is_ours(t->fd))
+		return mode;
+	mode.c_iflag &= ~(tcflag_t)(IGNBRK | PARMRK | ISTRIP | INLCR | IGNCR);
+	mode.c_iflag |= BRKINT | ICRNL | IXON;
+	mode.c_oflag |= OPOST | ONLCR;
+	mode.c_lflag |= ICANON | ISIG | IEXTEN | ECHO | ECHOE | ECHOK;
+	restore_keys(&mode);
+	return mode;
+}
+
 void
 tty_begin(struct tty *t)
 {

@@ -47,6 +47,12 @@ struct tty *tty_new(struct loop *l, int fd, const struct tty_opts *opts);
 /* How the terminal was before us. */
 const struct termios *tty_mode(const struct tty *t);
 
+/*
+ * How one for a command is to be: as ours was, or as ours would be for one in
+ * the foreground, where a shell edits its next line there meanwhile.
+ */
+struct termios tty_mode_for_command(const struct tty *t);
+
 /* Begins to act: the mode is set here, and moved is called. */
 void tty_begin(struct tty *t);
 

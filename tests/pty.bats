@@ -352,6 +352,15 @@ END
 	done
 }
 
+@test "--no-edit --pty in the background: the child's terminal is not as a shell's that edits a line" {
+	HOME=$PWD PS1='% ' in_terminal expect:'% ' send:'{ until [ -e go ]; do sleep 0.01; done; "$DUALPIPE" --no-edit --pty -- sh -c "stty -a >out"; } & echo started\r' \
+		expect:$'\nstarted' expect:'% ' raw run:'touch go' until:'test -s out' send:'exit\r' -- bash --norc --noprofile
+	local word
+	for word in icanon isig iexten echo icrnl ixon opost onlcr 'intr = ^C;' 'eof = ^D;' 'susp = ^Z;' 'lnext = ^V;'; do
+		grep -qE -- "(^| )${word//^/\\^}(\$| |;)" out || fail "no '$word': $(<out)"
+	done
+}
+
 @test "in the background we read the terminal once we are in the foreground" {
 	in_terminal -m stopped background expect:started run:'sleep 0.2' foreground send:'x\r' expect:'<x>' -- \
 		sh -c 'kill -STOP $$; exec "$DUALPIPE" --no-edit -- "$0" print:"started\n" line' "$peer"
