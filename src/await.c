@@ -34,6 +34,15 @@ await_reaped(struct dualpipe *dp)
 	return pid != 0;
 }
 
+bool
+dualpipe_stopped(struct dualpipe *dp)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	return !dp->reaped && !dp->reap_error &&
+	    waitid(P_PID, (id_t)dp->pid, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid != 0;
+}
+
 /* Becomes readable when the child has ended; -1 where there is no such thing. */
 static int
 open_end(const struct dualpipe *dp)

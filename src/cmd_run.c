@@ -59,6 +59,7 @@ struct run {
 	bool typed;			/* the child's pty is as at a terminal, not for data */
 	bool own_group;
 	bool in_background;
+	bool child_stopped;		/* and so are we */
 	bool reads_stderr;
 	unsigned short rows, columns;	/* of the pty */
 	int spawn_error;
@@ -135,10 +136,25 @@ stopping(void *arg, bool stops)
 {
 	struct run *run = arg;
 
-	if (!run->dp || !run->has_side)
+	if (!run->dp || !(run->has_side || run->child_stopped))
 		return;
 	(void)dualpipe_signal(run->dp, stops ? SIGSTOP : SIGCONT); /* it may just have ended */
 	(void)kill(-dualpipe_pid(run->dp), stops ? SIGSTOP : SIGCONT);
+	if (!stops)
+		run->child_stopped = false;
+}
+
+/* For the same reason no shell sees that the child was stopped, or stopped itself: we stand for it. */
+static void
+child_changed(void *arg, int signo, bool from_kernel)
+{
+	struct run *run = arg;
+
+	(void)signo, (void)from_kernel;
+	if (!run->dp || !run->tty || !dualpipe_stopped(run->dp))
+		return;
+	run->child_stopped = true;
+	tty_suspend(run->tty);
 }
 
 static void
@@ -415,14 +431,14 @@ open_terminal(struct run *run)
 		.typed = run->asked.pty && !run->edits ? typed_ahead : NULL,
 		.undo = run->edits ? "\033[?2004l" : NULL,
 		.moved = terminal_moved,
-		.stopping = run->has_side ? stopping : NULL,
+		.stopping = run->asked.pty || run->has_side ? stopping : NULL,
 		.arg = run
 	};
 
 	if (!isatty(STDIN_FILENO))
 		return 0;
 	run->tty = tty_new(run->loop, STDIN_FILENO, &opts);
-	if (!run->tty)
+	if (!run->tty || loop_signal(run->loop, SIGCHLD, child_changed, run) < 0)
 		msg_error("cannot use the terminal: %s", strerror(errno));
 	return run->tty ? 0 : -1;
 }

@@ -206,6 +206,12 @@ int dualpipe_wait(struct dualpipe *dp, int *status, int timeout_ms);
 enum dualpipe_waiting dualpipe_waits(struct dualpipe *dp);
 
 /*
+ * Whether the child has been stopped and not continued since, told once each
+ * time; SIGCHLD says when to ask. Who wants it to go on sends CONT.
+ */
+bool dualpipe_stopped(struct dualpipe *dp);
+
+/*
  * What an event loop of one's own has to wait for, once dualpipe_read() has
  * said ETIMEDOUT: fills at most room entries and returns how many there are,
  * none after the end. Where dualpipe_pollms() gives a time, dualpipe_read()

@@ -189,9 +189,9 @@ stop(void *arg, int signo, bool from_kernel)
 	if (t->stopping)
 		t->stopping(t->arg, true);
 	loop_suspend(t->loop);
+	look(t);
 	if (t->stopping)
 		t->stopping(t->arg, false);
-	look(t);
 }
 
 static void

@@ -1457,6 +1457,34 @@ test_wait(void)
 	check(close_it(dp) == 128 + SIGUSR1);
 }
 
+static bool
+is_stopped(struct dualpipe *dp)
+{
+	const struct timespec tick = { .tv_nsec = 1000000 };
+	int left = 2000;
+
+	while (!dualpipe_stopped(dp) && --left > 0)
+		(void)nanosleep(&tick, NULL);
+	return left > 0;
+}
+
+static void
+test_wait_stopped(void)
+{
+	struct dualpipe *dp = spawn_shell("kill -STOP $$; read x; exit 5", NULL);
+	int status;
+
+	check(is_stopped(dp));
+	check(!dualpipe_stopped(dp));
+	check_fails(dualpipe_wait(dp, &status, 0), ETIMEDOUT);
+	check(dualpipe_signal(dp, SIGCONT) == 0);
+	put(dp, "\n");
+	check(dualpipe_wait(dp, &status, -1) == 1);
+	check(WIFEXITED(status) && WEXITSTATUS(status) == 5);
+	check(!dualpipe_stopped(dp));
+	check(close_it(dp) == 5);
+}
+
 static void
 test_wait_keeps_output(void)
 {
@@ -2547,6 +2575,7 @@ static const struct subtest {
 	{ "readline-mixed", test_readline_mixed, "lines and reads take turns" },
 
 	{ "wait", test_wait, "the status is given in time, and again" },
+	{ "wait-stopped", test_wait_stopped, "a child that is stopped is told of, once" },
 	{ "wait-keeps-output", test_wait_keeps_output, "output that comes meanwhile is kept" },
 	{ "wait-stolen", test_wait_stolen, "a child that somebody else has reaped is ECHILD" },
 	{ "wait-ignored", test_wait_ignored_sigchld, "with SIGCHLD ignored the end is ECHILD" },

@@ -321,6 +321,38 @@ END
 	status_is 0
 }
 
+@test "in a terminal, a child that is stopped stops us, and goes on with us" {
+	# nobody saw it, and the terminal was dead
+	local way
+	for way in '--no-edit --pty' --pty --no-edit; do
+		in_terminal -m expect:ready idle run:'kill -STOP $(cat child)' stopped modes resize:30x100 foreground \
+			send:'x\r' expect:'<x>' expect:'30 100' -- \
+			"$DUALPIPE" $way -- "$peer" pid:child print:'ready\n' line exec stty -F /dev/tty size
+		status_is 0
+	done
+}
+
+@test "in a terminal, a child that stops itself stops us, and goes on with us" {
+	local way
+	for way in '--no-edit --pty' --pty --no-edit; do
+		in_terminal -m stopped modes foreground expect:on -- "$DUALPIPE" $way -- sh -c 'kill -STOP $$; echo on; exit 3'
+		status_is 3
+	done
+}
+
+@test "a stopped child behind a stream is ended when a limit of time strikes" {
+	local way
+	for way in --no-pty --pty; do
+		try "$DUALPIPE" $way --timeout 0.3 -- sh -c 'kill -STOP $$; echo on' </dev/null
+		status_is 124
+	done
+}
+
+@test "where no shell looks after us, a child that stops itself goes on" {
+	in_terminal -m expect:on -- sh -c '"$0" setsid exec "$DUALPIPE" --no-edit --pty -- sh -c "kill -STOP \$\$; echo on; exit 3"' "$peer"
+	status_is 3
+}
+
 @test "^Z in a terminal stops us, and we go on in the foreground" {
 	in_terminal -m expect:ready send:'\x1a' stopped modes foreground send:'x\r' expect:'<x>' -- \
 		"$DUALPIPE" --no-edit -- "$peer" print:'ready\n' line
