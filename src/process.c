@@ -295,6 +295,16 @@ is_there(pid_t pid)
 	return process_look(pid, &p) == 0 && p.state != 'Z' && p.state != 'X';
 }
 
+/*
+ * Where its stack is tells whether it runs as we do. One of 32 bits on a system
+ * of 64 has other numbers for calls, and other structures behind addresses.
+ */
+static bool
+is_of_our_kind(uint64_t stack)
+{
+	return (stack > UINT32_MAX) == (UINTPTR_MAX > UINT32_MAX);
+}
+
 static enum process_waits
 thread_waits_for(const struct process *p, pid_t thread, const struct stat *file, struct sleeper *s)
 {
@@ -310,7 +320,7 @@ thread_waits_for(const struct process *p, pid_t thread, const struct stat *file,
 	s->call = strtol(text, &end, 10);
 	for (i = 0; i < 6; i++)
 		s->argument[i] = strtoull(end, &end, 16);
-	return waits_in_call(s);
+	return is_of_our_kind(strtoull(end, NULL, 16)) ? waits_in_call(s) : PROCESS_UNKNOWN;
 }
 
 /*
@@ -332,6 +342,7 @@ static enum process_waits
 threads_wait_for(const struct process *p, const struct stat *file)
 {
 	struct set_seen seen = { false, false };
+	bool unknown = false;
 	struct sleeper s;
 	struct dirent *entry;
 	char path[32];
@@ -353,6 +364,9 @@ threads_wait_for(const struct process *p, const struct stat *file)
 			seen.ours = true;
 			break;
 		case PROCESS_UNKNOWN:
+			unknown = true;
+			seen.others = true;
+			break;
 		case PROCESS_BUSY:
 			if (!is_helper(&s))
 				seen.others = true;
@@ -360,6 +374,8 @@ threads_wait_for(const struct process *p, const struct stat *file)
 		}
 	}
 	(void)closedir(dir); /* nothing was written */
+	if (unknown && !seen.ours)
+		return PROCESS_UNKNOWN;
 	return judge(&seen, false);
 }
 

@@ -431,6 +431,50 @@ END
 	is 0 hi
 }
 
+@test "a child of 32 bits gets the end" {
+	# read(2) has another number there, so that it seemed to do something else
+	[ "$(uname -m)" = x86_64 ] || skip 'not x86_64'
+	cat >count.s <<'END'
+.globl _start
+_start:
+	.ifdef THREAD
+	mov $120, %eax		# clone(VM FS FILES SIGHAND THREAD, stack)
+	mov $0x10f00, %ebx
+	mov $stack, %ecx
+	int $0x80
+	test %eax, %eax
+	jnz count
+pause:	mov $29, %eax		# pause()
+	int $0x80
+	jmp pause
+	.endif
+count:	mov $3, %eax		# read(0, buffer, 100)
+	xor %ebx, %ebx
+	mov $buffer, %ecx
+	mov $100, %edx
+	int $0x80
+	add %eax, total
+	test %eax, %eax
+	jg count
+	mov total, %ebx
+	mov $252, %eax		# exit_group(total)
+	int $0x80
+	.bss
+total:	.skip 4
+buffer:	.skip 100
+	.skip 4096
+stack:
+END
+	local way
+	for way in '' '--defsym THREAD=1'; do
+		{ as --32 $way -o count.o count.s && ld -m elf_i386 -o count count.o; } 2>/dev/null ||
+			skip 'no assembler for 32 bits'
+		./count </dev/null 2>/dev/null || skip 'the system runs nothing of 32 bits'
+		try "$DUALPIPE" --pty $limit -- ./count < <(printf 'hello\nyou')
+		is 9 ''
+	done
+}
+
 @test "a child that was stopped and goes on gets the end" {
 	[ -z "${PORTABLE-}" ] || skip 'POSIX does not tell who reads a terminal'
 	# its call is told as another one from then on
