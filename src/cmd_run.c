@@ -15,6 +15,7 @@
 #include "io.h"
 #include "loop.h"
 #include "msg.h"
+#include "orphans.h"
 #include "relay.h"
 #include "report.h"
 #include "runopts.h"
@@ -44,6 +45,7 @@ struct run {
 	struct tty *tty;		/* where our stdin is a terminal */
 	struct ending *ending;
 	struct dualpipe *dp;
+	pid_t pid;			/* of the child */
 	struct relay *relay;
 	struct transcript *transcript;
 	struct timer *flush;		/* of the transcript, while much passes */
@@ -477,10 +479,12 @@ spawn(struct run *run)
 	};
 
 	run->dp = dualpipe_spawn(run->asked.argv, &opts);
-	if (run->dp)
-		return 0;
-	run->spawn_error = errno;
-	return -1;
+	if (!run->dp) {
+		run->spawn_error = errno;
+		return -1;
+	}
+	run->pid = dualpipe_pid(run->dp);
+	return 0;
 }
 
 /* 126 and 127 are for what is wrong with the command, the rest is our own. */
@@ -575,7 +579,8 @@ prepare(struct run *run)
 	run->own_group = run->asked.pty || run->has_side || !has_controlling_terminal();
 	opts.own_group = run->own_group;
 	run->loop = loop_new();
-	run->ending = run->loop ? ending_new(run->loop, &opts) : NULL;
+	if (run->loop && orphans_reap(run->loop, &run->pid) == 0)
+		run->ending = ending_new(run->loop, &opts);
 	if (!run->ending) {
 		msg_error("%s", strerror(errno));
 		return -1;

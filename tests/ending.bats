@@ -855,3 +855,18 @@ passed() {
 	status_is 143
 	empty err
 }
+
+@test "as process 1 we leave no zombies, and give the child's own status" {
+	unshare -rpf --mount-proc true 2>/dev/null || skip 'no process is 1 here'
+	local way
+	for way in --no-pty --pty; do
+		# each shell leaves one behind, which ends when we are its parent
+		try unshare -rpf --mount-proc "$DUALPIPE" $way --timeout 10 -- sh -c '
+			for i in 1 2 3 4 5; do sh -c "$0 exists:go exit:9 &" "$0"; done
+			touch go
+			until ! grep -qs peer /proc/[0-9]*/comm; do sleep 0.01; done
+			exit 3' "$peer" </dev/null
+		is 3 ''
+		rm go
+	done
+}
