@@ -466,7 +466,7 @@ group_of() {
 		exec {slow}<>slow
 		start "$DUALPIPE" $way -- "$peer" pid:child generate </dev/null >slow 2>err
 		wait_until 2 test -e child
-		wait_until 5 settled awk '/^wchar/ { print $2 }' "/proc/$(<child)/io"
+		wait_until 5 settled "$pid" awk '/^wchar/ { print $2 }' "/proc/$(<child)/io"
 		kill -TERM "$pid"
 		wait_until 2 gone "$(<child)"
 		"$peer" verify:16k <&$slow

@@ -115,13 +115,24 @@ holds() {
 	[ -e "$1" ] && grep -qF -- "$2" "$1"
 }
 
-# settled COMMAND ...: it has printed a number twice, 0.2 seconds apart
+# naps PID: its state, S while it sleeps, and how often it went to sleep
+naps() {
+	awk '/^State/ { state = $2 } /ctxt_switches/ { n += $2 } END { print state n }' "/proc/$1/status"
+}
+
+# stopped PID
+stopped() {
+	[[ $(naps "$1") == T* ]]
+}
+
+# settled PID COMMAND ...: it prints one number above 0 as long as PID sleeps
 settled() {
-	local before after
+	local naps before after pid=$1
+	shift
+	naps=$(naps "$pid")
 	before=$("$@")
-	sleep 0.2
 	after=$("$@")
-	[ "${after:-0}" -gt 0 ] && [ "$after" -eq "$before" ]
+	[[ $naps == S* ]] && [ "$(naps "$pid")" = "$naps" ] && [ "${after:-0}" -gt 0 ] && [ "$after" -eq "$before" ]
 }
 
 # peak PID: the most memory that it had, in KiB

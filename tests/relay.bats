@@ -290,7 +290,7 @@ through() {
 	truncate -s 200M zeros
 	for way in --no-pty --pty; do
 		start "$DUALPIPE" $way -- "$peer" stall <zeros >out 2>err
-		wait_until 10 settled awk '/^pos/ { print $2 }' "/proc/$pid/fdinfo/0"
+		wait_until 10 settled "$pid" awk '/^pos/ { print $2 }' "/proc/$pid/fdinfo/0"
 		[ "$(peak "$pid")" -lt 8192 ] || fail "$way: $(peak "$pid") KiB"
 		kill -TERM "$pid"
 		finish
@@ -306,7 +306,7 @@ through() {
 		exec {slow}<>slow
 		start "$DUALPIPE" $way -- "$peer" pid:child generate </dev/null >slow 2>err
 		wait_until 5 test -e child
-		wait_until 10 settled awk '/^wchar/ { print $2 }' "/proc/$(<child)/io"
+		wait_until 10 settled "$pid" awk '/^wchar/ { print $2 }' "/proc/$(<child)/io"
 		rm child
 		[ "$(peak "$pid")" -lt 8192 ] || fail "$way: $(peak "$pid") KiB"
 		kill -KILL "$pid"
@@ -322,7 +322,7 @@ through() {
 	exec {slow}<>slow
 	truncate -s 200M zeros
 	start "$DUALPIPE" -- "$peer" generate <zeros >slow 2>err
-	wait_until 10 settled awk '/^pos/ { print $2 }' "/proc/$pid/fdinfo/0"
+	wait_until 10 settled "$pid" awk '/^pos/ { print $2 }' "/proc/$pid/fdinfo/0"
 	[ "$(peak "$pid")" -lt 8192 ] || fail "$(peak "$pid") KiB"
 	kill -KILL "$pid"
 	finish
@@ -649,23 +649,26 @@ END
 }
 
 @test "stopped in the middle and continued, nothing is lost" {
-	local way reader
+	local way reader i
 	for way in --no-pty --pty; do
 		converse "$DUALPIPE" $way -- "$peer" echo
-		"$peer" close:$to verify:1M verify:1M verify:1M verify:1M eof <&$from 3>&- &
+		"$peer" close:$to verify:1M pid:at1 exists:go1 verify:1M pid:at2 exists:go2 verify:1M pid:at3 exists:go3 \
+			verify:1M eof <&$from 3>&- &
 		reader=$!
-		"$peer" close:$from generate:1M sleep:0.1 generate:1M sleep:0.1 generate:1M sleep:0.1 generate:1M \
-			>&$to 3>&- &
+		"$peer" close:$from generate:1M generate:1M generate:1M generate:1M >&$to 3>&- &
 		exec {to}>&- {from}<&-
-		for _ in 1 2 3; do
+		for i in 1 2 3; do
+			wait_until 10 test -e at$i
 			kill -STOP "$pid"
-			sleep 0.05
+			wait_until 5 stopped "$pid"
+			# its reader goes on, and waits for it
+			touch go$i
 			kill -CONT "$pid"
-			sleep 0.01
 		done
 		finish
 		status_is 0
 		wait "$reader"
 		empty err
+		rm at? go?
 	done
 }
