@@ -507,6 +507,8 @@ arrange_tending(struct relay *r)
 	timer_set(r->tend, ms < 0 ? DEADLINE_NEVER : deadline_in(ms));
 	if (!r->out.finished)
 		arrange(&r->out);
+	if (!r->in.finished)
+		arrange_sink(&r->in); /* what was to wait by the clock may have become due on the way */
 	if (channel_wants_room(r) && r->in.sink)
 		watch_on(r->in.sink, POLLOUT);
 }
