@@ -66,39 +66,64 @@ put_byte(char *to, char byte)
 	return to + t->size;
 }
 
+/* A bit for each byte of a block that does not stand for itself. Compilers make vectors of the loop. */
 static uint64_t
-odd_bytes(uint64_t w)
+odd_bytes(const char *data)
 {
-	return word_unprintable(w) | word_char(w, '\\');
+	char odd[WORD_BLOCK];
+	int i;
+
+	for (i = 0; i < WORD_BLOCK; i++)
+		odd[i] = ((signed char)data[i] < 0x20) | (data[i] == 0x7f) | (data[i] == '\\');
+	return word_pack_block(odd);
 }
 
 /*
- * Copies up to the first byte that does not stand for itself, and returns how
- * many that were. Writes whole words, so up to 31 bytes more than that. In
- * which word that byte is cannot be guessed, so no branch asks.
+ * Puts what an ASCII byte becomes. In which order odd ones and newlines come
+ * cannot be guessed, so no branch asks.
+ */
+static char *
+put_ascii(struct escape_lines *lines, char *to, char byte)
+{
+	const struct text newline = { { '\n', lines->mark, ' ' }, 3, 0 };
+	bool ends = byte == '\n';
+	const struct text *t = ends ? &newline : &texts[(unsigned char)byte];
+
+	to -= ends & (to == lines->line); /* an empty line is the mark alone */
+	memcpy(to, t->text, sizeof(t->text));
+	to += t->size;
+	lines->line = ends ? to : lines->line;
+	return to;
+}
+
+/*
+ * Takes the block that data begins with, or what of it comes before a byte
+ * that is not ASCII, and returns how many bytes that were. Another block has to
+ * be behind it: what follows an odd byte is copied before it is looked at.
  */
 static size_t
-copy_plain(char *to, const char *data, size_t size)
+escape_block(struct escape_lines *lines, const char *data)
 {
-	size_t at = 0;
-	uint64_t a, b, c, d;
+	uint64_t odd = odd_bytes(data);
+	char *to = lines->to;
+	size_t at = 0, next;
 
-	for (; size - at >= 32; at += 32) {
-		a = odd_bytes(word_load(data + at));
-		b = odd_bytes(word_load(data + at + 8)) | a;
-		c = odd_bytes(word_load(data + at + 16)) | b;
-		d = odd_bytes(word_load(data + at + 24)) | c;
-		memcpy(to + at, data + at, 32);
-		if (d) {
-			at += 8 * (size_t)((a == 0) + (b == 0) + (c == 0));
-			return at + word_first(odd_bytes(word_load(data + at)));
-		}
-	}
-	for (; at < size; at++) {
-		to[at] = data[at];
-		if (texts[(unsigned char)data[at]].size != 1)
+	memcpy(to, data, WORD_BLOCK);
+	for (; odd; odd &= odd - 1) {
+		next = word_first(odd);
+		to += next - at;
+		at = next;
+		if (data[at] & 0x80)
 			break;
+		to = put_ascii(lines, to, data[at]);
+		at++;
+		memcpy(to, data + at, WORD_BLOCK);
 	}
+	if (!odd) {
+		to += WORD_BLOCK - at;
+		at = WORD_BLOCK;
+	}
+	lines->to = to;
 	return at;
 }
 
@@ -140,25 +165,25 @@ escape_char(struct escape *e, char **to, const char *data, size_t size)
 	return (size_t)length;
 }
 
-/*
- * Where bytes of all kinds stand close together: some stride bytes, or up to a
- * "\n". Returns how many were taken.
- */
+/* Where bytes of all kinds stand close together: some stride bytes. Returns how many were taken. */
 static size_t
-escape_some(struct escape *e, char **to, const char *data, size_t size, size_t stride)
+escape_some(struct escape *e, struct escape_lines *lines, const char *data, size_t size, size_t stride)
 {
 	size_t at = 0, end = stride < size ? stride : size - 1;
-	char *out = *to;
+	char *to = lines->to;
 
 	do {
 		/* What is no UTF-8 comes in no order that a branch for each kind of byte could foresee. */
 		while (at < end && !is_special(data + at))
-			out = put_byte(out, data[at++]);
-		if (data[at] == '\n')
-			break;
-		at += escape_char(e, &out, data + at, size - at);
+			to = put_byte(to, data[at++]);
+		if (data[at] == '\n') {
+			to = put_ascii(lines, to, '\n');
+			at++;
+		} else {
+			at += escape_char(e, &to, data + at, size - at);
+		}
 	} while (at < end);
-	*to = out;
+	lines->to = to;
 	return at;
 }
 
@@ -199,27 +224,27 @@ escape_held(struct escape *e, char **to, const char *data, size_t size)
 	return (size_t)length - held;
 }
 
-size_t
-escape_line(struct escape *e, char **to, const char *data, size_t size)
+void
+escape_lines(struct escape *e, struct escape_lines *lines, const char *data, size_t size)
 {
 	size_t at = 0, n, stride = 1;
 
 	if (e->size > 0 && size > 0)
-		at = escape_held(e, to, data, size);
-	for (;;) {
-		n = copy_plain(*to, data + at, size - at);
-		*to += n;
+		at = escape_held(e, &lines->to, data, size);
+	while (size - at >= 2 * WORD_BLOCK) {
+		n = escape_block(lines, data + at);
 		at += n;
-		if (at == size || data[at] == '\n')
-			break;
-		/* The fewer runs there are, the less often we look for one. */
+		if (n == WORD_BLOCK)
+			continue;
+		/* The fewer runs of ASCII there are, the less often we look for one. */
 		if (n >= STRIDE_PLAIN)
 			stride = 1;
 		else if (stride < STRIDE_MAX)
 			stride *= 4;
-		at += escape_some(e, to, data + at, size - at, stride);
+		at += escape_some(e, lines, data + at, size - at, stride);
 	}
-	return at;
+	while (at < size)
+		at += escape_some(e, lines, data + at, size - at, size);
 }
 
 static int
@@ -305,23 +330,24 @@ static int
 quote_escaped(struct buf *to, const char *word, size_t size)
 {
 	struct escape e = { 0 };
+	struct escape_lines lines = { 0 };
 	size_t at, n;
 	char *start = buf_reserve(to, ESCAPE_ROOM(size));
-	char *end = start;
 
 	if (!start)
 		return -1;
+	lines.to = start;
 	for (at = 0; at < size; at++) {
 		n = strcspn(word + at, "\n'");
-		(void)escape_line(&e, &end, word + at, n);	/* it takes all, there is no "\n" */
-		escape_end(&e, &end);
+		escape_lines(&e, &lines, word + at, n);
+		escape_end(&e, &lines.to);
 		at += n;
 		if (at < size) {
-			*end++ = '\\';
-			*end++ = word[at] == '\n' ? 'n' : '\'';
+			*lines.to++ = '\\';
+			*lines.to++ = word[at] == '\n' ? 'n' : '\'';
 		}
 	}
-	buf_added(to, (size_t)(end - start));
+	buf_added(to, (size_t)(lines.to - start));
 	return 0;
 }
 

@@ -22,16 +22,22 @@ struct escape {
 	unsigned char size;
 };
 
-/* How much text escape_line() may need room for. */
+/* How much text escape_lines() may need room for. */
 #define ESCAPE_ROOM(size) (4 * (size) + 32)
 
+/* Lines of text, "< one" and "< two"; an empty one is the mark alone. */
+struct escape_lines {
+	char *to;	/* the end of the text */
+	char *line;	/* where in it what follows the last line's mark begins; NULL: before all this */
+	char mark;
+};
+
 /*
- * Escapes data up to its first "\n" or its end. Puts the text at *to, which
- * has ESCAPE_ROOM(size), and moves *to behind it. Returns how many bytes were
- * taken, the "\n" not among them. A character that is cut by the end is held
- * in e, and the next call begins with it.
+ * Escapes data behind what is there, for which there has to be ESCAPE_ROOM(size).
+ * Behind each "\n" another line begins, with a mark and a blank. A character
+ * that is cut by the end is held in e, and the next call begins with it.
  */
-size_t escape_line(struct escape *e, char **to, const char *data, size_t size);
+void escape_lines(struct escape *e, struct escape_lines *lines, const char *data, size_t size);
 
 /* The stream ends here: what is held comes out as bytes. */
 void escape_end(struct escape *e, char **to);

@@ -35,53 +35,70 @@ static const struct text texts[0x80] = {
 	['"'] = SHORT('"'), ['\\'] = SHORT('\\'), [0x7f] = CODE('7', 'f')
 };
 
+/* A bit for each byte of a block that does not stand for itself. Compilers make vectors of the loop. */
 static uint64_t
-odd_bytes(uint64_t w)
+odd_bytes(const char *data)
 {
-	return word_unprintable(w) | word_char(w, '\\') | word_char(w, '"');
+	char odd[WORD_BLOCK];
+	int i;
+
+	for (i = 0; i < WORD_BLOCK; i++)
+		odd[i] = ((signed char)data[i] < 0x20) | (data[i] == 0x7f) | (data[i] == '\\') | (data[i] == '"');
+	return word_pack_block(odd);
+}
+
+static char *
+put_ascii(char *to, char byte)
+{
+	const struct text *t = &texts[(unsigned char)byte];
+
+	if (t->size == 0) {
+		*to = byte;
+		return to + 1;
+	}
+	memcpy(to, t->text, sizeof(t->text));
+	return to + t->size;
 }
 
 /*
- * Copies up to the first byte that does not stand for itself, and returns how
- * many that were. Writes whole words, so up to 15 bytes more than that.
+ * Takes the block that data begins with, or what of it comes before a byte
+ * that is not ASCII, and returns how many bytes that were. Another block has to
+ * be behind it: what follows an odd byte is copied before it is looked at.
  */
 static size_t
-copy_plain(char *to, const char *data, size_t size)
+escape_block(char **text, const char *data)
 {
-	size_t at = 0;
-	uint64_t odd[2];
-	unsigned char c;
+	uint64_t odd = odd_bytes(data);
+	char *to = *text;
+	size_t at = 0, next;
 
-	for (; size - at >= sizeof(odd); at += sizeof(odd)) {
-		odd[0] = odd_bytes(word_load(data + at));
-		odd[1] = odd_bytes(word_load(data + at + 8));
-		memcpy(to + at, data + at, sizeof(odd));
-		if (odd[0])
-			return at + word_first(odd[0]);
-		if (odd[1])
-			return at + 8 + word_first(odd[1]);
-	}
-	for (; at < size; at++) {
-		c = (unsigned char)data[at];
-		if (c >= 0x80 || texts[c].size > 0)
+	memcpy(to, data, WORD_BLOCK);
+	for (; odd; odd &= odd - 1) {
+		next = word_first(odd);
+		to += next - at;
+		at = next;
+		if (data[at] & 0x80)
 			break;
-		to[at] = data[at];
+		to = put_ascii(to, data[at++]);
+		memcpy(to, data + at, WORD_BLOCK);
 	}
+	if (!odd) {
+		to += WORD_BLOCK - at;
+		at = WORD_BLOCK;
+	}
+	*text = to;
 	return at;
 }
 
-/* One character that is not plain ASCII. Returns how many bytes of data it has. */
+/* One character of any kind. Returns how many bytes of data it has. */
 static size_t
 escape_char(char **to, const char *data, size_t size)
 {
 	static const char hex[] = "0123456789abcdef";
-	const struct text *t;
 	int length = utf8_char(data, size);
 
 	if (length == 1) {
-		t = &texts[(unsigned char)*data];
-		memcpy(*to, t->text, sizeof(t->text));
-		*to += t->size;
+		*to = put_ascii(*to, *data);
 	} else if (length <= 0) {
 		memcpy(*to, "\xef\xbf\xbd", 3);
 		*to += 3;
@@ -102,18 +119,14 @@ size_t
 json_escape(char *to, const char *data, size_t size)
 {
 	const char *start = to;
-	size_t at = 0, n;
+	size_t at = 0;
 
 	while (at < size) {
-		n = copy_plain(to, data + at, size - at);
-		to += n;
-		at += n;
+		if (size - at >= 2 * WORD_BLOCK)
+			at += escape_block(&to, data + at);
 		/* Characters that are not ASCII come in crowds. */
-		if (at < size) {
-			do
-				at += escape_char(&to, data + at, size - at);
-			while (at < size && (unsigned char)data[at] >= 0x80);
-		}
+		while (at < size && ((data[at] & 0x80) || size - at < 2 * WORD_BLOCK))
+			at += escape_char(&to, data + at, size - at);
 	}
 	return (size_t)(to - start);
 }

@@ -32,6 +32,8 @@ enum {
 	ROOM = FULL + JSON_ESCAPE_ROOM(PIECE) + 256
 };
 
+enum { MARK_SIZE = 2 };	/* with its blank */
+
 static const char marks[DIRS] = { '>', '<', '!' };
 
 struct transcript {
@@ -140,57 +142,31 @@ text_cut(struct transcript *t)
 	put(t, "\\\n", 2);
 }
 
-/*
- * A line, or what there is of it, without its newline. Returns how many bytes
- * were taken. A character of which only the front has come begins no line.
- */
-static size_t
-text_line(struct transcript *t, enum transcript_dir dir, const char *data, size_t size)
-{
-	char *start = t->out + t->used, *end;
-	size_t n;
-
-	if (!t->open) {
-		*start++ = marks[dir];
-		*start++ = ' ';
-	}
-	end = start;
-	n = escape_line(&t->cut[dir], &end, data, size);
-	if (end > start) {
-		t->used = (size_t)(end - t->out);
-		t->open = true;
-		t->open_dir = dir;
-	}
-	return n;
-}
-
-static void
-text_newline(struct transcript *t, enum transcript_dir dir)
-{
-	if (!t->open)
-		t->out[t->used++] = marks[dir];
-	t->out[t->used++] = '\n';
-	t->whole = t->used;
-	t->open = false;
-}
-
+/* A character of which only the front has come begins no line. */
 static void
 text_data(struct transcript *t, enum transcript_dir dir, const char *data, size_t size)
 {
-	size_t at = 0;
+	struct escape_lines lines = { .mark = marks[dir] };
+	char *begun = NULL;
 
 	if (size == 0)
 		return;
 	if (t->open && t->open_dir != dir)
 		text_cut(t);
-	(void)room(t);
-	while (at < size) {
-		at += text_line(t, dir, data + at, size - at);
-		if (at < size) {
-			text_newline(t, dir);
-			at++;
-		}
+	lines.to = room(t);
+	if (!t->open) {
+		*lines.to++ = marks[dir];
+		*lines.to++ = ' ';
+		lines.line = begun = lines.to;
 	}
+	escape_lines(&t->cut[dir], &lines, data, size);
+	t->open = lines.to != lines.line;
+	t->open_dir = dir;
+	if (!t->open)
+		lines.to -= MARK_SIZE;
+	if (lines.line != begun)
+		t->whole = (size_t)(lines.line - t->out) - MARK_SIZE;
+	t->used = (size_t)(lines.to - t->out);
 }
 
 /*

@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: The dualpipe authors */
 
 /*
- * Eight bytes at once in plain C, for text that has to be looked through at
+ * Many bytes at once in plain C, for text that has to be looked through at
  * memory's speed on any CPU.
  */
 #ifndef WORD_H
@@ -24,34 +24,37 @@ word_load(const char *data)
 	    (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
 }
 
-/*
- * The next two set the high bit of each byte that is meant. Borrows and
- * carries make them wrong above the first such byte, and word_first() looks
- * at no other. Bytes from 0x80 on are set by the first, so that the second
- * need not mask them out: it is only good together with it.
- */
+/* How many bytes are judged at once. */
+enum { WORD_BLOCK = 64 };
 
-/* All but the printable ASCII. */
+/* Eight bytes of 0 or 1 as bits, the first one the lowest. */
 static inline uint64_t
-word_unprintable(uint64_t w)
+word_pack(const char *flags)
 {
-	return (w | (w - WORD_EACH(0x20)) | (w + WORD_EACH(1))) & WORD_HIGH;
+	return word_load(flags) * UINT64_C(0x0102040810204080) >> 56;
 }
 
-/* An ASCII character c. */
+/* The same with a block of them. */
 static inline uint64_t
-word_char(uint64_t w, char c)
+word_pack_block(const char *flags)
 {
-	return ((w ^ WORD_EACH(c)) - WORD_EACH(1)) & WORD_HIGH;
+	return word_pack(flags) | word_pack(flags + 8) << 8 | word_pack(flags + 16) << 16 |
+	    word_pack(flags + 24) << 24 | word_pack(flags + 32) << 32 | word_pack(flags + 40) << 40 |
+	    word_pack(flags + 48) << 48 | word_pack(flags + 56) << 56;
 }
 
-/* Where the first byte is that has its bit in bits, which are not 0. */
+/* The lowest bit of bits, which are not 0; compilers know this multiplication for what it is. */
 static inline size_t
 word_first(uint64_t bits)
 {
-	uint64_t below = (bits & -bits) - 1;
+	static const unsigned char places[64] = {
+		0, 1, 2, 7, 3, 13, 8, 19, 4, 25, 14, 28, 9, 34, 20, 40,
+		5, 17, 26, 38, 15, 46, 29, 48, 10, 31, 35, 54, 21, 50, 41, 57,
+		63, 6, 12, 18, 24, 27, 33, 39, 16, 37, 45, 47, 30, 53, 49, 56,
+		62, 11, 23, 32, 36, 44, 52, 55, 61, 22, 43, 51, 60, 42, 59, 58
+	};
 
-	return (size_t)((below & WORD_EACH(1)) * WORD_EACH(1) >> 56) - 1;
+	return places[(bits & -bits) * UINT64_C(0x0218a392cd3d5dbf) >> 58];
 }
 
 #endif
