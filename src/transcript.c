@@ -10,6 +10,7 @@
 #include "json.h"
 #include "signame.h"
 #include "utf8.h"
+#include "writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,6 +47,11 @@ struct transcript {
 	/* What is to be written: used bytes, of which the first whole may go. The rest is a half line. */
 	char *out;
 	size_t used, whole;
+
+	/* Once much passes, a file is written beside the relay, and out and spare take turns. */
+	struct writer *writer;
+	char *spare;
+	bool asked_writer;
 
 	/* Text: the direction whose line is not at its end, if any. */
 	bool open;
@@ -94,18 +100,70 @@ write_some(struct transcript *t, size_t size)
 	memmove(t->out, t->out + n, t->used);
 }
 
-/* Writes the whole lines, and a half one that is too long to be held. */
+/* The whole lines, and a half one that is too long to be held. */
+static size_t
+due(const struct transcript *t)
+{
+	return t->used - t->whole > PIECE ? t->used : t->whole;
+}
+
+static void
+wait_for_writer(struct transcript *t)
+{
+	int error = t->writer ? writer_wait(t->writer) : 0;
+
+	if (error && !t->error)
+		t->error = error;
+}
+
 static void
 write_out(struct transcript *t)
 {
-	write_some(t, t->used - t->whole > PIECE ? t->used : t->whole);
+	wait_for_writer(t);
+	write_some(t, due(t));
+}
+
+/* Only for a file: a FIFO may have a slow reader, and nobody is to wait for him. */
+static void
+ask_writer(struct transcript *t)
+{
+	struct stat st;
+
+	t->asked_writer = true;
+	if (fstat(t->fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return;
+	t->spare = malloc(ROOM);
+	if (t->spare)
+		t->writer = writer_new(t->fd); /* without one all is as before */
+}
+
+/* Has it written, and goes on in the memory that was written before. */
+static void
+hand_out(struct transcript *t)
+{
+	char *out = t->out;
+	size_t size = due(t);
+
+	wait_for_writer(t);
+	if (t->error)
+		return;
+	t->used -= size;
+	t->whole -= size < t->whole ? size : t->whole;
+	memcpy(t->spare, out + size, t->used);
+	t->out = t->spare;
+	t->spare = out;
+	writer_write(t->writer, out, size);
 }
 
 /* Where a piece can be put down; whatever there is, where writing has failed. */
 static char *
 room(struct transcript *t)
 {
-	if (t->used > FULL)
+	if (t->used > FULL && !t->asked_writer)
+		ask_writer(t);
+	if (t->used > FULL && t->writer)
+		hand_out(t);
+	else if (t->used > FULL)
 		write_out(t);
 	if (t->used > FULL && !t->error)
 		t->error = EAGAIN; /* its reader is too far behind, and nobody is to wait for it */
@@ -677,12 +735,14 @@ transcript_close(struct transcript *t, bool have_status, int wait_status)
 	if (!t->error)
 		end_record(t, have_status, wait_status);
 	wait_for_reader(t);
+	writer_free(t->writer);
 	/* Some file systems tell only here that what was written is lost. EINTR says nothing of the kind. */
 	if (close(t->fd) < 0 && errno != EINTR && !t->error)
 		t->error = errno;
 	error = t->error;
 	buf_free(&t->typed);
 	free(t->out);
+	free(t->spare);
 	free(t);
 	if (!error)
 		return 0;

@@ -142,6 +142,56 @@ def stream(mark):
 	[ "$(sed -n 's/\\$//; s/^> //p' "$record" | tr -d '\n' | wc -c)" = 5000000 ]
 }
 
+@test "64 MiB each way are recorded whole, no answer before its request, behind the record that is there" {
+	run -0 "$DUALPIPE" --transcript "$record" -- true </dev/null
+	seq -f '%0255.0f' 262144 >data
+	"$DUALPIPE" --append --transcript "$record" -- cat <data | cmp data -
+	python3 - "$record" data <<-'END'
+		import sys
+		data = open(sys.argv[2], "rb").read()
+		got = {b"<": bytearray(), b">": bytearray()}
+		rest = []
+		for line in open(sys.argv[1], "rb"):
+		    if line[:1] not in got:
+		        rest.append(line)
+		        continue
+		    text = line[2:]
+		    got[line[:1]] += text[:-2] if text.endswith(b"\\\n") else text
+		    assert len(got[b"<"]) <= len(got[b">"]), "an answer stands before its request"
+		assert got[b"<"] == data and got[b">"] == data
+		head = b"# dualpipe transcript 1\n"
+		assert rest == [head, b"$ true\n", b"= 0\n", head, b"$ cat\n", b"= 0\n"], rest
+	END
+}
+
+@test "much that has passed is in the file before the child has ended" {
+	mkfifo gate
+	"$DUALPIPE" --transcript "$record" -- sh -c 'seq 500000; read -r x <gate' </dev/null >out 3>&- &
+	wait_until 10 eval '[ "$(tail -n 1 "$record")" = "< 500000" ]'
+	kill -KILL $!
+	wait $! || status=$?
+	[ "$status" = 137 ]
+	sed -n 's/^< //p' "$record" | cmp - out
+	echo 1<>gate # who may still read it, or not
+}
+
+@test "a signal that comes while much passes ends the run and its record" {
+	"$DUALPIPE" --transcript "$record" -- \
+		sh -c 'trap "kill \$!; exit 3" TERM; seq 100000000 & wait' </dev/null >out 3>&- &
+	wait_until 10 eval '[ "$(stat -c %s "$record")" -gt 3000000 ]'
+	kill -TERM $!
+	wait $! || status=$?
+	[ "$status" = 3 ]
+	[ "$(tail -n 1 "$record")" = '= 3' ]
+	python3 - "$record" >back <<-'END'
+		import sys
+		for line in open(sys.argv[1]):
+		    if line[0] == "<":
+		        print(line[2:-2], end="") if line.endswith("\\\n") else print(line[2:], end="")
+	END
+	cmp back out
+}
+
 @test "a new record is for its owner's eyes" {
 	umask 022
 	run -0 "$DUALPIPE" --transcript "$record" -- true </dev/null
@@ -193,6 +243,18 @@ def stream(mark):
 	cmp data out
 	[ "$(wc -l <err)" = 1 ]
 	[[ $(cat err) == 'dualpipe: '*/dev/full*'No space left on device' ]]
+}
+
+@test "a disk that fills up while much passes is said once, the relay goes on, and the status is 125" {
+	[ -e "$PRELOAD" ] || skip 'no preload library'
+	seq 1000000 >data
+	status=0
+	LD_PRELOAD=$PRELOAD FAIL_FD=9 FAIL_WRITE_AFTER=1000000 \
+		"$DUALPIPE" --transcript "$record" -- cat <data >out 2>err 9>"$record" || status=$?
+	[ "$status" = 125 ]
+	cmp data out
+	[ "$(cat err)" = "dualpipe: cannot write transcript '$record': No space left on device" ]
+	[ "$(stat -c %s "$record")" = 1000000 ]
 }
 
 @test "a command that is not there is 127, and its record has no status" {
