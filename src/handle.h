@@ -10,6 +10,7 @@
 #define HANDLE_H
 
 #include "buf.h"
+#include "crlf.h"
 #include "deadline.h"
 #include "dualpipe.h"
 #include "pty.h"
@@ -51,6 +52,7 @@ struct dualpipe {
 	struct ptyend end;
 	struct buf quoted;	/* accepted, for the terminal when it has room */
 	struct ptykeys keys;	/* the same, of DUALPIPE_KEYS */
+	struct crlf crlf;
 	pid_t line_group;	/* was seen to read lines */
 	int hold_ms;		/* between two looks for one, growing */
 	deadline held_until;	/* no reader for a long line yet: look again then */

@@ -86,7 +86,7 @@ send_signal(struct ptykeys *k, const struct pty *pty, const struct termios *mode
 	if (!(mode->c_lflag & NOFLSH)) {
 		buf_consume(&k->line, k->line.size);
 		k->ready = 0;
-		k->end = k->begun = false;
+		k->end = k->begun = k->pushed = false;
 		pty_flush(pty);
 	}
 	(void)pty_signal(pty, signo); /* nobody may be there to get it */
@@ -158,8 +158,11 @@ map(const struct termios *mode, char *key)
 static void
 end_of_file(struct ptykeys *k)
 {
-	k->end = k->line.size == k->ready && !k->begun;
+	k->pushed = k->line.size > 0 || k->begun;
+	k->end = !k->pushed;
 	k->ready = k->line.size;
+	if (k->line.size == 0)
+		k->begun = false;
 }
 
 /* One key to a child that reads lines. -1 with ENOMEM. */
@@ -259,6 +262,8 @@ write_line(struct ptykeys *k, const struct pty *pty)
 	k->begun = last != '\n' && last != '\r';
 	buf_consume(&k->line, (size_t)n);
 	k->ready -= (size_t)n;
+	if (k->pushed && k->ready == 0)
+		k->begun = k->pushed = false;
 	return n;
 }
 

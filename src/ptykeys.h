@@ -26,6 +26,7 @@ struct ptykeys {
 	size_t ready;		/* the front of line that is the reader's, and waits for him */
 	bool end;		/* behind it an end-of-file waits for him, too */
 	bool begun;		/* the front of this line has gone, so that an end only cuts it off */
+	bool pushed;		/* ready ends a read, but no line */
 	bool quoted;		/* the next key is no command */
 	bool finished;		/* nothing more is typed */
 	bool blind;		/* nobody is seen to read */

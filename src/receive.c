@@ -11,7 +11,10 @@
 #include <string.h>
 
 /* Of one read into our own memory. */
-enum { READ_SIZE = 65536 };
+enum {
+	READ_SIZE = 65536,
+	READ_LINES = 16384	/* a terminal gives no more at once */
+};
 
 /* Nobody holds the terminal. That is its end once the child has ended. */
 static ssize_t
@@ -27,6 +30,31 @@ read_hung_up(struct dualpipe *dp)
 	return -1;
 }
 
+/*
+ * As read(2), but a line ends in "\n" alone. A "\r" that nothing has followed
+ * yet was no line's end: the driver writes both at once.
+ */
+static ssize_t
+read_lines(struct dualpipe *dp, char *data, size_t size)
+{
+	char raw[READ_LINES];
+	size_t folded;
+	ssize_t n;
+
+	do {
+		n = io_read(dp->from_child, raw, size - 1 < sizeof(raw) ? size - 1 : sizeof(raw));
+		if (n <= 0 && dp->crlf.held) {
+			dp->crlf.held = false;
+			*data = '\r';
+			return 1;
+		}
+		if (n <= 0)
+			return n;
+		folded = crlf_fold(&dp->crlf, data, raw, (size_t)n);
+	} while (folded == 0);
+	return (ssize_t)folded;
+}
+
 /* As read(2) on the channel. */
 static ssize_t
 read_channel(struct dualpipe *dp, void *data, size_t size)
@@ -35,7 +63,7 @@ read_channel(struct dualpipe *dp, void *data, size_t size)
 
 	if (dp->from_child < 0)
 		return 0;
-	n = io_read(dp->from_child, data, size);
+	n = dp->is_keys ? read_lines(dp, data, size) : io_read(dp->from_child, data, size);
 	if (n > 0)
 		ptyend_wake(&dp->end);
 	if (!dp->is_pty)
@@ -114,6 +142,15 @@ take_kept(struct buf *kept, void *data, size_t size)
 	return (ssize_t)size;
 }
 
+/* What becomes of a "\r" may be more than there is room for. */
+static ssize_t
+read_by_kept(struct dualpipe *dp, void *data, size_t size)
+{
+	if (!receive_some(dp))
+		return 0;
+	return dp->kept.size > 0 ? take_kept(&dp->kept, data, size) : -1;
+}
+
 ssize_t
 dualpipe_read(struct dualpipe *dp, void *data, size_t size, int timeout_ms)
 {
@@ -129,7 +166,7 @@ dualpipe_read(struct dualpipe *dp, void *data, size_t size, int timeout_ms)
 			dp->searched = 0;
 			return take_kept(&dp->kept, data, size);
 		}
-		n = read_channel(dp, data, size);
+		n = dp->is_keys ? read_by_kept(dp, data, size) : read_channel(dp, data, size);
 		if (n == 0)
 			end_reading(dp);
 		if (n >= 0 || errno != EAGAIN)

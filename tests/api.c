@@ -2512,6 +2512,212 @@ test_fork_stdin(void)
 #endif
 
 /* clang-format off */
+/*
+ * DUALPIPE_KEYS, and whether the child waits
+ */
+
+static const struct dualpipe_opts on_keys = { .channel = DUALPIPE_PTY, .terminal = DUALPIPE_KEYS };
+
+/* Reads until all of want has come. */
+static void
+await_text_at(int line, struct dualpipe *dp, const char *want)
+{
+	static char got[64 * KIB];
+	size_t size = 0;
+	ssize_t n;
+
+	do {
+		n = dualpipe_read(dp, got + size, sizeof(got) - 1 - size, 5000);
+		size += n > 0 ? (size_t)n : 0;
+		got[size] = '\0';
+	} while (n > 0 && size < sizeof(got) - 1 && !strstr(got, want));
+	check_at(line, strstr(got, want) != NULL, want);
+}
+
+#define await_text(dp, want) await_text_at(__LINE__, (dp), (want))
+
+/* Until it is so, taking in what is said meanwhile. */
+static bool
+comes_to_wait(struct dualpipe *dp, enum dualpipe_waiting wanted)
+{
+	int64_t until = now_ms() + 5000;
+	char thrown_away[4096];
+
+	while (dualpipe_waits(dp) != wanted && now_ms() < until)
+		(void)dualpipe_read(dp, thrown_away, sizeof(thrown_away), 1);
+	return now_ms() < until;
+}
+
+static void
+test_keys_line(void)
+{
+	struct dualpipe *dp = spawn_shell("read x; echo \"<$x>\"", &on_keys);
+	struct termios mode;
+
+	check(comes_to_wait(dp, DUALPIPE_WAITS));
+	check(tcgetattr(dualpipe_fd(dp, DUALPIPE_TO_CHILD), &mode) == 0);
+	check((mode.c_lflag & ECHO) != 0);
+	put(dp, "a word\r");
+	expect_rest(dp, "<a word>\n");
+	check(close_it(dp) == 0);
+}
+
+static void
+test_keys_edit(void)
+{
+	struct dualpipe *dp = spawn_shell("while read -r x; do echo \"<$x>\"; done", &on_keys);
+
+	put(dp, "ab\303\244\177c\r");
+	put(dp, "one two\027three\r");
+	put(dp, "gone\025here\r");
+	put(dp, "\026\025\r");
+	expect_line(dp, "<abc>\n");
+	expect_line(dp, "<one three>\n");
+	expect_line(dp, "<here>\n");
+	expect_line(dp, "<\025>\n");
+	check(close_it(dp) == 0);
+}
+
+static void
+test_keys_signal(void)
+{
+	struct dualpipe *dp = spawn_shell("trap 'echo INT' INT; echo up; while :; do read x && echo \"<$x>\"; done", &on_keys);
+
+	expect_line(dp, "up\n");
+	check(comes_to_wait(dp, DUALPIPE_WAITS));
+	put(dp, "half\003");
+	expect_line(dp, "INT\n");
+	put(dp, "whole\r");
+	expect_line(dp, "<whole>\n");
+	check(dualpipe_signal(dp, SIGKILL) == 0);
+	check(close_it(dp) == 128 + SIGKILL);
+}
+
+static void
+test_keys_end(void)
+{
+	struct dualpipe *dp = spawn_shell("cat; echo; cat; echo end", &on_keys);
+
+	put(dp, "half\004");
+	await_text(dp, "half");
+	put(dp, "\004");
+	await_text(dp, "\n");
+	put(dp, "line\r\004");
+	expect_rest(dp, "line\nend\n");
+	check(close_it(dp) == 0);
+}
+
+static void
+test_keys_long(void)
+{
+	struct dualpipe *dp = spawn_shell("head -n 1 | wc -c", &on_keys);
+	static char line[100001];
+
+	memset(line, 'x', sizeof(line));
+	line[sizeof(line) - 1] = '\r';
+	check(dualpipe_write(dp, line, sizeof(line), 10000) == (ssize_t)sizeof(line));
+	expect_line(dp, "100001\n");
+	check(close_it(dp) == 0);
+}
+
+static void
+test_keys_raw(void)
+{
+	struct dualpipe *dp = spawn_shell("read go; stty raw; echo raw; head -c 4 | od -An -c; stty sane", &on_keys);
+
+	check(comes_to_wait(dp, DUALPIPE_WAITS));
+	put(dp, "\r");
+	await_text(dp, "raw");
+	put(dp, "ab\r\003");
+	await_text(dp, "a   b  \\r 003");
+	check(close_it(dp) == 0);
+}
+
+static void
+test_keys_sane(void)
+{
+	struct dualpipe *dp = spawn_shell("stty sane; echo up; read x; echo \"<$x>\"", &on_keys);
+
+	await_text(dp, "up");
+	check(comes_to_wait(dp, DUALPIPE_WAITS));
+	put(dp, "seen once\r");
+	expect_rest(dp, "<seen once>\n");
+	check(close_it(dp) == 0);
+}
+
+static void
+test_keys_close(void)
+{
+	struct dualpipe *dp = spawn_cat(&on_keys);
+
+	put(dp, "half");
+	check(dualpipe_write_end(dp) == 0);
+	expect_rest(dp, "half");
+	check(close_it(dp) == 0);
+}
+
+static void
+test_waits_pipe(void)
+{
+	struct dualpipe *dp = spawn_cat(NULL);
+
+	check(comes_to_wait(dp, DUALPIPE_WAITS));
+	put(dp, "a\n");
+	expect_line(dp, "a\n");
+	check(comes_to_wait(dp, DUALPIPE_WAITS));
+	check(dualpipe_write_end(dp) == 0);
+	check(dualpipe_waits(dp) == DUALPIPE_BUSY);
+	check(close_it(dp) == 0);
+}
+
+static void
+test_waits_pty(void)
+{
+	struct dualpipe *dp = spawn_cat(&on_keys);
+
+	check(comes_to_wait(dp, DUALPIPE_WAITS));
+	put(dp, "a\r");
+	expect_line(dp, "a\n");
+	check(comes_to_wait(dp, DUALPIPE_WAITS));
+	check(close_it(dp) == 0);
+}
+
+static void
+test_waits_busy(void)
+{
+	struct dualpipe *dp = spawn_shell("echo up; sleep 60 & read x; kill $!; wait $! 2>&-; echo $x; exec sleep 60", NULL);
+
+	expect_line(dp, "up\n");
+	check(comes_to_wait(dp, DUALPIPE_WAITS));
+	put(dp, "read\nunread\n");
+	expect_line(dp, "read\n");
+	check(dualpipe_waits(dp) == DUALPIPE_BUSY);
+	check(dualpipe_signal(dp, SIGKILL) == 0);
+	check(close_it(dp) == 128 + SIGKILL);
+}
+
+static void
+test_waits_grandchild(void)
+{
+	struct dualpipe *dp = spawn_shell("echo up; cat; echo end", NULL);
+
+	expect_line(dp, "up\n");
+	check(comes_to_wait(dp, DUALPIPE_WAITS));
+	check(dualpipe_write_end(dp) == 0);
+	expect_rest(dp, "end\n");
+	check(close_it(dp) == 0);
+}
+
+static void
+test_waits_pipeline(void)
+{
+	struct dualpipe *dp = spawn_shell("cat | cat", NULL);
+
+	check(comes_to_wait(dp, DUALPIPE_MAY_WAIT));
+	check(dualpipe_waits(dp) != DUALPIPE_WAITS);
+	check(close_it(dp) == 0);
+}
+
 static const struct subtest {
 	const char *name;
 	void (*run)(void);
@@ -2622,6 +2828,21 @@ static const struct subtest {
 	{ "typed", test_typed, "a typed pty echoes, edits and signals" },
 	{ "typed-end", test_typed_end, "a typed pty has an end" },
 	{ "typed-termios", test_typed_termios, "a typed pty has the modes that it is given" },
+
+	{ "keys-line", test_keys_line, "keys make a line, unechoed, while ECHO stays set", NEEDS_PROC },
+	{ "keys-edit", test_keys_edit, "keys erase a character, a word, a line, and quote" },
+	{ "keys-signal", test_keys_signal, "keys interrupt, and what was typed before is gone", NEEDS_PROC },
+	{ "keys-end", test_keys_end, "an end-of-file typed at a line's start is one, behind half a line it takes two", NEEDS_PROC },
+	{ "keys-long", test_keys_long, "a line of 100,000 keys arrives whole", NEEDS_PROC },
+	{ "keys-raw", test_keys_raw, "half a line is the reader's once the terminal is raw", NEEDS_PROC },
+	{ "keys-sane", test_keys_sane, "a child that sets its terminal sane brings no echo back", NEEDS_PROC },
+	{ "keys-close", test_keys_close, "half a line that is left at the end still arrives" },
+
+	{ "waits-pipe", test_waits_pipe, "a child that sleeps reading our pipe waits", NEEDS_PROC },
+	{ "waits-pty", test_waits_pty, "a child that sleeps reading its pty waits", NEEDS_PROC },
+	{ "waits-busy", test_waits_busy, "a child that sleeps otherwise, or has something to read, is busy", NEEDS_PROC },
+	{ "waits-grandchild", test_waits_grandchild, "whoever reads in the child's place waits for it", NEEDS_PROC },
+	{ "waits-pipeline", test_waits_pipeline, "the first of a pipeline may wait while others work", NEEDS_PROC },
 
 	{ "fork", test_fork, "a function answers, and its result is the status" },
 	{ "fork-unwritten", test_fork_unwritten, "what the caller has not yet written appears once" },

@@ -9,7 +9,7 @@ load helper
 : "${top_srcdir:=$TESTS_DIR/..}" "${top_builddir:=$TESTS_DIR/..}"
 
 groups='spawn stderr descriptors signals write read readline wait signal resize
-	loop fd idle close threads pty typed fork'
+	loop fd idle close threads pty typed keys waits fork'
 
 # subtests NAME ...: all is well with them; what cannot hold here is told
 subtests() {
@@ -102,6 +102,14 @@ no_errors() {
 
 @test "a typed pty" {
 	subtests typed
+}
+
+@test "keys: typed by a program, unechoed, as at a terminal" {
+	subtests keys
+}
+
+@test "waits: whether the child sleeps for input is known" {
+	subtests waits
 }
 
 @test "fork: a function as the child" {
