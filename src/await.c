@@ -89,13 +89,14 @@ await_tend(struct dualpipe *dp)
 		await_hang_up(dp);
 }
 
-int
-dualpipe_pollms(const struct dualpipe *dp)
+/* When a pty wants something done. */
+static deadline
+next_tending(const struct dualpipe *dp)
 {
 	deadline first = DEADLINE_NEVER;
 
 	if (!dp->is_pty || dp->pty.master < 0 || dp->from_child < 0)
-		return -1;
+		return first;
 	if (dp->end.begun && !send_holds(dp))
 		first = dp->end.next;
 	if (dp->is_keys && dp->keys.next < first)
@@ -104,7 +105,15 @@ dualpipe_pollms(const struct dualpipe *dp)
 		first = dp->held_until;
 	if (dp->hung_until < first)
 		first = dp->hung_until;
-	return deadline_left(first);
+	return first;
+}
+
+int
+dualpipe_pollms(const struct dualpipe *dp)
+{
+	deadline first = next_tending(dp);
+
+	return deadline_left(dp->doubt_until < first ? dp->doubt_until : first);
 }
 
 int
@@ -127,7 +136,7 @@ await_change(struct dualpipe *dp, const struct await *what, deadline d)
 {
 	struct pollfd fds[5];
 	int n = dualpipe_pollfds(dp, fds, 3);
-	int wake = dualpipe_pollms(dp);
+	int wake = deadline_left(next_tending(dp));
 	int left = deadline_left(d);
 
 	if (left == 0) {

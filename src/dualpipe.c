@@ -4,6 +4,7 @@
 #include "dualpipe.h"
 
 #include "await.h"
+#include "expect.h"
 #include "handle.h"
 #include "io.h"
 #include "spawn.h"
@@ -14,7 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { DEFAULT_KILL_AFTER_MS = 5000 };
+enum { DEFAULT_KILL_AFTER_MS = 5000, DEFAULT_MATCH_BUFFER = 1048576 };
 
 static void
 free_handle(struct dualpipe *dp)
@@ -27,6 +28,7 @@ free_handle(struct dualpipe *dp)
 	io_close(&dp->err);
 	io_close(&dp->side_held);
 	io_close(&dp->side.master);
+	expect_free(dp);
 	buf_free(&dp->kept);
 	buf_free(&dp->kept_err);
 	buf_free(&dp->quoted);
@@ -145,7 +147,10 @@ new_handle(const struct dualpipe_opts *opts)
 	dp->own_group = opts->own_group || dp->is_pty || opts->side_terminal;
 	dp->sigpipe_handled = opts->sigpipe_handled;
 	dp->kill_after_ms = opts->kill_after_ms == 0 ? DEFAULT_KILL_AFTER_MS : opts->kill_after_ms;
-	dp->held_until = dp->hung_until = DEADLINE_NEVER;
+	dp->match_buffer = opts->match_buffer > 0 ? opts->match_buffer : DEFAULT_MATCH_BUFFER;
+	dp->seen = opts->seen;
+	dp->seen_arg = opts->seen_arg;
+	dp->held_until = dp->hung_until = dp->doubt_until = DEADLINE_NEVER;
 	return dp;
 }
 

@@ -78,7 +78,15 @@ enum dualpipe_stage {
 	DUALPIPE_STAGE_EXEC		/* the command could not be executed */
 };
 
-/* Zero everywhere is the default. Nothing of it is kept after the call. */
+/* The ends of the channel that are ours. */
+enum dualpipe_end {
+	DUALPIPE_TO_CHILD,
+	DUALPIPE_FROM_CHILD,
+	DUALPIPE_ERR,
+	DUALPIPE_SIDE	/* read and written by the caller alone */
+};
+
+/* Zero everywhere is the default. Nothing of it is kept after the call, but for seen_arg. */
 struct dualpipe_opts {
 	enum dualpipe_channel channel;
 	enum dualpipe_terminal terminal;
@@ -123,6 +131,21 @@ struct dualpipe_opts {
 
 	/* How long dualpipe_close() waits before TERM and before KILL. 0: 5000, negative: at once. */
 	int kill_after_ms;
+
+	/*
+	 * What dualpipe_expect() keeps at the most of output that nothing
+	 * matched; where more comes, an eighth of it falls out. 0: 1 MiB.
+	 */
+	size_t match_buffer;
+
+	/*
+	 * Told of all bytes that pass, in their order: those to the child
+	 * once its channel has them, or a pty's once they are sure to go
+	 * there; those from it once they were read. May be NULL. It may not
+	 * use the handle.
+	 */
+	void (*seen)(void *arg, enum dualpipe_end end, const void *data, size_t size);
+	void *seen_arg;
 
 	/* Where a call that fails tells how far it came. May be NULL. */
 	enum dualpipe_stage *failed_at;
@@ -178,6 +201,82 @@ ssize_t dualpipe_read_err(struct dualpipe *dp, void *data, size_t size, int time
  */
 ssize_t dualpipe_readline(struct dualpipe *dp, char **line, size_t *room, int timeout_ms);
 
+enum dualpipe_pattern_kind {
+	DUALPIPE_LITERAL,	/* the text as it stands */
+	DUALPIPE_REGEX		/* of PCRE2 */
+};
+
+/* The letters by which PCRE2 and Perl know them. */
+enum dualpipe_pattern_flags {
+	DUALPIPE_NOCASE = 1,	/* i, of a literal too */
+	DUALPIPE_MULTILINE = 2,	/* m: ^ and $ match at each line's ends */
+	DUALPIPE_DOTALL = 4,	/* s: . matches a newline */
+	DUALPIPE_EXTENDED = 8	/* x: white space and # comments in the pattern are none of it */
+};
+
+struct dualpipe_pattern {
+	enum dualpipe_pattern_kind kind;
+	const char *text;
+	size_t size;		/* 0: strlen(text) */
+	unsigned flags;		/* DUALPIPE_NOCASE | ... */
+};
+
+/* What dualpipe_expect() returns besides a pattern's index and -1. */
+enum {
+	DUALPIPE_END = -2,
+	DUALPIPE_TIMEOUT = -3
+};
+
+/*
+ * Waits until one of the patterns matches what the child has said and nobody
+ * has taken, and returns its index. What is there up to the end of the match
+ * is taken then. DUALPIPE_END at the end of output and DUALPIPE_TIMEOUT when
+ * the time is over, both of which take nothing; what has come is looked at
+ * before. With n == 0 it takes in what comes until either.
+ *
+ * Of what has come the earliest match wins, the earlier pattern where two
+ * start together. A match that the next byte could still change, or one that
+ * may yet begin earlier, is taken when the child waits for input, when 20 ms
+ * have passed without a byte, and at the end of output or of a time that was
+ * not 0. With a time of 0 it never waits: dualpipe_pollms() tells when it has
+ * to be called again for such a match.
+ *
+ * ^ and \A match where the last match ended. Text is UTF-8, "\n", "\r" and
+ * "\r\n" end a line alike, and \w, \d, \s and \b go by Unicode.
+ *
+ * -1 with EINVAL where a pattern is none, with E2BIG where one backtracks
+ * without end: dualpipe_error() says more. Patterns are compiled once for the
+ * handle, however often their text is given.
+ */
+int dualpipe_expect(struct dualpipe *dp, const struct dualpipe_pattern *patterns, size_t n, int timeout_ms);
+
+/*
+ * What the last dualpipe_expect() matched, if it did: all of it (0), or a
+ * group by its number or name. NULL, of size 0, where there is no such group
+ * or it took no part. Valid until the next dualpipe_expect(). size may be NULL.
+ */
+const char *dualpipe_match(const struct dualpipe *dp, unsigned group, size_t *size);
+const char *dualpipe_match_named(const struct dualpipe *dp, const char *name, size_t *size);
+
+/*
+ * What came before that match, valid as long; where nothing matched,
+ * dualpipe_peek().
+ */
+const char *dualpipe_before(const struct dualpipe *dp, size_t *size);
+
+/* Why the last dualpipe_expect() returned -1; "" where errno says it all. */
+const char *dualpipe_error(const struct dualpipe *dp);
+
+/*
+ * What was taken in and nobody has taken, valid until the next call that
+ * reads, writes or waits; and a call that takes the first size bytes of it.
+ */
+const char *dualpipe_peek(const struct dualpipe *dp, size_t *size);
+void dualpipe_consume(struct dualpipe *dp, size_t size);
+
+/* How many bytes have fallen out of match_buffer, in all. */
+unsigned long long dualpipe_dropped(const struct dualpipe *dp);
+
 /*
  * Sends a signal to whom a terminal would: the foreground process group of a
  * pty or a side terminal, the child's own group, or the child alone where it shares ours. ESRCH
@@ -213,21 +312,14 @@ bool dualpipe_stopped(struct dualpipe *dp);
 
 /*
  * What an event loop of one's own has to wait for, once dualpipe_read() has
- * said ETIMEDOUT: fills at most room entries and returns how many there are,
- * none after the end. Where dualpipe_pollms() gives a time, dualpipe_read()
- * has to be called when it has passed, ready or not; negative where there is
- * none. A terminal that nobody holds has only the time.
+ * said ETIMEDOUT or dualpipe_expect() DUALPIPE_TIMEOUT: fills at most room
+ * entries and returns how many there are, none after the end. Where
+ * dualpipe_pollms() gives a time, the same call has to be made again when it
+ * has passed, ready or not; negative where there is none. A terminal that
+ * nobody holds has only the time.
  */
 int dualpipe_pollfds(const struct dualpipe *dp, struct pollfd *fds, size_t room);
 int dualpipe_pollms(const struct dualpipe *dp);
-
-/* The ends of the channel that are ours. */
-enum dualpipe_end {
-	DUALPIPE_TO_CHILD,
-	DUALPIPE_FROM_CHILD,
-	DUALPIPE_ERR,
-	DUALPIPE_SIDE	/* read and written by the caller alone */
-};
 
 /*
  * A descriptor of the channel, for splice(2), tcgetattr(3) and their like,
@@ -240,7 +332,8 @@ int dualpipe_fd(const struct dualpipe *dp, enum dualpipe_end end);
 
 /*
  * We read no more: further output of the child is EPIPE and SIGPIPE for it on
- * pipes, and hangs its terminal up on a pty. dualpipe_read() says 0 then.
+ * pipes, and hangs its terminal up on a pty. What was taken in before can
+ * still be read; then comes the end of output.
  */
 int dualpipe_read_end(struct dualpipe *dp);
 

@@ -3,8 +3,8 @@
 
 /*
  * What a handle is, for the files of the library that work on it: `dualpipe'
- * makes and ends it, `send' writes to the child, `receive' reads from it, and
- * `await' waits for either.
+ * makes and ends it, `send' writes to the child, `receive' reads from it,
+ * `expect' looks for patterns in what it says, and `await' waits for either.
  */
 #ifndef HANDLE_H
 #define HANDLE_H
@@ -45,6 +45,15 @@ struct dualpipe {
 	struct buf kept;	/* its output, taken in while something else waited */
 	struct buf kept_err;
 	size_t searched;	/* bytes of kept that hold no newline */
+	unsigned long long taken;	/* bytes of kept that were taken from its front */
+
+	size_t match_buffer;	/* of kept, what is looked at for patterns */
+	struct expect *expect;	/* NULL until there are any */
+	unsigned long long dropped;	/* bytes that fell out of it */
+	deadline doubt_until;	/* a match is in doubt: look again then */
+
+	void (*seen)(void *arg, enum dualpipe_end end, const void *data, size_t size);
+	void *seen_arg;
 
 	/* A pty only. */
 	struct pty pty;

@@ -55,6 +55,13 @@ read_lines(struct dualpipe *dp, char *data, size_t size)
 	return (ssize_t)folded;
 }
 
+static void
+tell_seen(const struct dualpipe *dp, enum dualpipe_end end, const void *data, ssize_t size)
+{
+	if (size > 0 && dp->seen)
+		dp->seen(dp->seen_arg, end, data, (size_t)size);
+}
+
 /* As read(2) on the channel. */
 static ssize_t
 read_channel(struct dualpipe *dp, void *data, size_t size)
@@ -64,6 +71,7 @@ read_channel(struct dualpipe *dp, void *data, size_t size)
 	if (dp->from_child < 0)
 		return 0;
 	n = dp->is_keys ? read_lines(dp, data, size) : io_read(dp->from_child, data, size);
+	tell_seen(dp, DUALPIPE_FROM_CHILD, data, n);
 	if (n > 0)
 		ptyend_wake(&dp->end);
 	if (!dp->is_pty)
@@ -83,24 +91,30 @@ end_reading(struct dualpipe *dp)
 	dp->from_child = -1;
 }
 
-/* Puts into kept what is there now. False at the end of output. */
-static bool
-receive_some(struct dualpipe *dp)
+ssize_t
+receive_more(struct dualpipe *dp, size_t size)
 {
-	char *to = buf_reserve(&dp->kept, READ_SIZE);
+	char *to = buf_reserve(&dp->kept, size);
 	ssize_t n;
 
 	if (!to)
-		return true; /* it stays in the channel */
-	n = read_channel(dp, to, READ_SIZE);
+		return -1; /* it stays in the channel */
+	n = read_channel(dp, to, size);
 	if (n > 0)
 		buf_added(&dp->kept, (size_t)n);
 	if (n == 0)
 		end_reading(dp);
-	return n != 0;
+	return n;
 }
 
-static void
+/* Puts into kept what is there now. False at the end of output. */
+static bool
+receive_some(struct dualpipe *dp)
+{
+	return receive_more(dp, READ_SIZE) != 0;
+}
+
+void
 receive_err(struct dualpipe *dp)
 {
 	char *to = buf_reserve(&dp->kept_err, READ_SIZE);
@@ -109,6 +123,7 @@ receive_err(struct dualpipe *dp)
 	if (!to)
 		return;
 	n = io_read(dp->err, to, READ_SIZE);
+	tell_seen(dp, DUALPIPE_ERR, to, n);
 	if (n > 0)
 		buf_added(&dp->kept_err, (size_t)n);
 	if (n == 0)
@@ -132,13 +147,20 @@ receive_all(struct dualpipe *dp)
 	} while (dp->kept_err.size > before);
 }
 
+void
+receive_consume(struct dualpipe *dp, size_t size)
+{
+	buf_consume(&dp->kept, size);
+	dp->taken += size;
+	dp->searched = 0;
+}
+
 static ssize_t
-take_kept(struct buf *kept, void *data, size_t size)
+copy_kept(const struct buf *kept, void *data, size_t size)
 {
 	if (size > kept->size)
 		size = kept->size;
 	memcpy(data, buf_peek(kept), size);
-	buf_consume(kept, size);
 	return (ssize_t)size;
 }
 
@@ -148,7 +170,11 @@ read_by_kept(struct dualpipe *dp, void *data, size_t size)
 {
 	if (!receive_some(dp))
 		return 0;
-	return dp->kept.size > 0 ? take_kept(&dp->kept, data, size) : -1;
+	if (dp->kept.size == 0)
+		return -1;
+	size = (size_t)copy_kept(&dp->kept, data, size);
+	receive_consume(dp, size);
+	return (ssize_t)size;
 }
 
 ssize_t
@@ -163,8 +189,9 @@ dualpipe_read(struct dualpipe *dp, void *data, size_t size, int timeout_ms)
 		return 0;
 	for (;;) {
 		if (dp->kept.size > 0) {
-			dp->searched = 0;
-			return take_kept(&dp->kept, data, size);
+			n = copy_kept(&dp->kept, data, size);
+			receive_consume(dp, (size_t)n);
+			return n;
 		}
 		n = dp->is_keys ? read_by_kept(dp, data, size) : read_channel(dp, data, size);
 		if (n == 0)
@@ -191,11 +218,15 @@ dualpipe_read_err(struct dualpipe *dp, void *data, size_t size, int timeout_ms)
 	if (size == 0)
 		return 0;
 	for (;;) {
-		if (dp->kept_err.size > 0)
-			return take_kept(&dp->kept_err, data, size);
+		if (dp->kept_err.size > 0) {
+			n = copy_kept(&dp->kept_err, data, size);
+			buf_consume(&dp->kept_err, (size_t)n);
+			return n;
+		}
 		if (dp->err < 0)
 			return 0;
 		n = io_read(dp->err, data, size);
+		tell_seen(dp, DUALPIPE_ERR, data, n);
 		if (n == 0)
 			io_close(&dp->err);
 		if (n >= 0 || errno != EAGAIN)
@@ -220,9 +251,9 @@ give_line(struct dualpipe *dp, size_t size, char **line, size_t *room)
 		*line = grown;
 		*room = size + 1;
 	}
-	(void)take_kept(&dp->kept, *line, size);
+	(void)copy_kept(&dp->kept, *line, size);
 	(*line)[size] = '\0';
-	dp->searched = 0;
+	receive_consume(dp, size);
 	return (ssize_t)size;
 }
 
@@ -260,6 +291,5 @@ dualpipe_read_end(struct dualpipe *dp)
 		await_hang_up(dp);
 	else
 		end_reading(dp);
-	buf_free(&dp->kept);
 	return 0;
 }

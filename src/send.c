@@ -252,6 +252,8 @@ send_now(struct dualpipe *dp, const char *data, size_t size)
 	}
 	if (dp->quoted.size > 0)
 		(void)send_held(dp); /* what is left is held for later */
+	if (dp->seen)
+		dp->seen(dp->seen_arg, DUALPIPE_TO_CHILD, data, done);
 	return (ssize_t)done;
 }
 
