@@ -4,8 +4,8 @@
 #include "opts.h"
 
 #include "msg.h"
+#include "number.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -193,86 +193,28 @@ opts_next(struct opts *o)
 	return option->id;
 }
 
-/* A decimal number of any length, without sign or exponent. */
-static bool
-parse_number(const char *text, double *number, const char **end)
-{
-	const char *at = text;
-
-	while (isdigit((unsigned char)*at))
-		at++;
-	if (*at == '.')
-		at++;
-	while (isdigit((unsigned char)*at))
-		at++;
-	*end = at;
-	if (at == text || (at == text + 1 && *text == '.'))
-		return false;
-	*number = strtod(text, NULL);
-	return true;
-}
-
-static double
-unit_in_ms(const char *unit)
-{
-	static const struct {
-		const char *name;
-		double ms;
-	} units[] = { { "", 1e3 }, { "ms", 1 }, { "s", 1e3 }, { "m", 6e4 }, { "h", 3.6e6 }, { "d", 8.64e7 } };
-	size_t i;
-
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (strcmp(unit, units[i].name) == 0)
-			return units[i].ms;
-	return 0;
-}
-
 bool
 opts_duration(const struct opts *o, int64_t *ms)
 {
-	const double most = 1e15; /* some thirty thousand years */
-	const char *unit;
-	double number;
-
-	if (strcmp(o->value, "none") == 0) {
-		*ms = -1;
+	if (number_duration(o->value, ms))
 		return true;
-	}
-	if (!parse_number(o->value, &number, &unit) || unit_in_ms(unit) == 0 ||
-	    number * unit_in_ms(unit) > most) {
-		msg_error("'%s' is no duration for --%s; say it as 1.5, 250ms, 2s, 3m, 1h or none",
-		    o->value, o->option->name);
-		return false;
-	}
-	number *= unit_in_ms(unit);
-	*ms = (int64_t)number;
-	if (*ms < number)
-		++*ms; /* what is not nothing must not become nothing */
-	return true;
-}
-
-/* From 1 to what fits; *end is where it stopped. */
-static bool
-parse_extent(const char *text, unsigned short *extent, char **end)
-{
-	unsigned long value;
-
-	if (!isdigit((unsigned char)*text))
-		return false;
-	errno = 0;
-	value = strtoul(text, end, 10);
-	*extent = (unsigned short)value;
-	return errno == 0 && value >= 1 && value <= USHRT_MAX;
+	msg_error("'%s' is no duration for --%s; say it as 1.5, 250ms, 2s, 3m, 1h or none",
+	    o->value, o->option->name);
+	return false;
 }
 
 bool
 opts_window(const struct opts *o, unsigned short *rows, unsigned short *columns)
 {
-	char *end;
+	unsigned long high, wide;
+	const char *end;
 
-	if (parse_extent(o->value, rows, &end) && *end == 'x' &&
-	    parse_extent(end + 1, columns, &end) && *end == '\0')
+	if (number_whole(o->value, 1, USHRT_MAX, &high, &end) && *end == 'x' &&
+	    number_whole(end + 1, 1, USHRT_MAX, &wide, NULL)) {
+		*rows = (unsigned short)high;
+		*columns = (unsigned short)wide;
 		return true;
+	}
 	msg_error("'%s' is no size for --%s; say it as ROWSxCOLS, for example 24x80", o->value, o->option->name);
 	return false;
 }
@@ -280,13 +222,10 @@ opts_window(const struct opts *o, unsigned short *rows, unsigned short *columns)
 bool
 opts_output_fd(const struct opts *o, int *fd)
 {
-	char *end;
-	long value;
+	unsigned long value;
 	int flags;
 
-	errno = 0;
-	value = strtol(o->value, &end, 10);
-	if (!isdigit((unsigned char)o->value[0]) || *end || errno != 0 || value > INT_MAX) {
+	if (!number_whole(o->value, 0, INT_MAX, &value, NULL)) {
 		msg_error("'%s' is no descriptor for --%s; say its number, for example 3 with 3>FILE",
 		    o->value, o->option->name);
 		return false;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The dualpipe authors */
 
-/* The base below the program: escapes, JSON, signal names, and the transcript's writer. */
+/* The base below the program: escapes, JSON, numbers, signal names, and the transcript's writer. */
 
 #include "buf.h"
 #include "escape.h"
 #include "json.h"
+#include "number.h"
 #include "signame.h"
 #include "transcript.h"
 #include "utf8.h"
@@ -377,6 +378,62 @@ test_utf8(void)
 	ok(good, "what is UTF-8 and what is not");
 	ok(utf8_tail("a\xc3", 2) == 1 && utf8_tail("\xe2\x82", 2) == 2 && utf8_tail("\xf0\x9f\x98", 3) == 3 &&
 	    utf8_tail("\xc3\xa9", 2) == 0 && utf8_tail("\xe0\x80", 2) == 0 && utf8_tail("", 0) == 0, "a cut character is told");
+}
+
+/*
+ * Numbers
+ */
+
+static void
+test_durations(void)
+{
+	static const struct {
+		const char *text;
+		int64_t ms;
+	} good[] = {
+		{ "2", 2000 }, { "1.5", 1500 }, { ".5s", 500 }, { "250ms", 250 }, { "0.1ms", 1 }, { "3m", 180000 },
+		{ "1h", 3600000 }, { "2d", 172800000 }, { "none", -1 }, { "0", 0 }
+	};
+	static const char *const bad[] = { "", ".", "s", "-1", "+1", " 1", "1 ", "1e3", "1x", "1mss", "inf", "0x10", "99999999999999" };
+	int64_t ms;
+	size_t i;
+
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		ok(number_duration(good[i].text, &ms) && ms == good[i].ms, good[i].text);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ok(!number_duration(bad[i], &ms), "no duration");
+}
+
+static void
+test_sizes(void)
+{
+	static const struct {
+		const char *text;
+		uint64_t bytes;
+	} good[] = { { "0", 0 }, { "100", 100 }, { "64k", 65536 }, { "1.5K", 1536 }, { "10M", 10485760 }, { "1G", 1073741824 } };
+	static const char *const bad[] = { "", "k", "1.5", "0.0001k", "-1", "1 k", "1kB", "1m", "99999999T" };
+	uint64_t bytes;
+	size_t i;
+
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		ok(number_size(good[i].text, &bytes) && bytes == good[i].bytes, good[i].text);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ok(!number_size(bad[i], &bytes), "no size");
+}
+
+static void
+test_whole_numbers(void)
+{
+	static const char *const bad[] = { "", "0", "256", "-1", "+1", " 1", "1 ", "1.0", "99999999999999999999999" };
+	unsigned long value;
+	const char *end;
+	size_t i;
+
+	ok(number_whole("1", 1, 255, &value, NULL) && value == 1, "the least");
+	ok(number_whole("255", 1, 255, &value, NULL) && value == 255, "the most");
+	ok(number_whole("24x80", 1, 255, &value, &end) && value == 24 && *end == 'x', "with something behind it");
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ok(!number_whole(bad[i], 1, 255, &value, NULL), "no whole number in the bounds");
 }
 
 /*
@@ -801,6 +858,9 @@ main(void)
 	test_json_lines();
 	test_base64();
 	test_utf8();
+	test_durations();
+	test_sizes();
+	test_whole_numbers();
 	test_signals();
 	test_text();
 	test_text_cuts();
