@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The dualpipe authors */
 
-/* The base below the program: escapes, JSON, numbers, signal names, and the transcript's writer. */
+/* What the program is made of: escapes, JSON, numbers, names of signals and keys, and the transcript's writer. */
 
 #include "buf.h"
 #include "escape.h"
 #include "json.h"
+#include "keyname.h"
 #include "number.h"
 #include "signame.h"
 #include "transcript.h"
@@ -471,6 +472,85 @@ test_signals(void)
 }
 
 /*
+ * Keys
+ */
+
+static void
+test_keys(void)
+{
+	static const struct {
+		const char *name, *bytes, *application;
+	} keys[] = {
+		{ "up", "\033[A", "\033OA" }, { "down", "\033[B", "\033OB" }, { "right", "\033[C", "\033OC" },
+		{ "left", "\033[D", "\033OD" }, { "home", "\033[H", "\033OH" }, { "end", "\033[F", "\033OF" },
+		{ "pageup", "\033[5~", "\033[5~" }, { "pagedown", "\033[6~", "\033[6~" }, { "delete", "\033[3~", "\033[3~" },
+		{ "enter", "\r", "\r" }, { "tab", "\t", "\t" }, { "escape", "\033", "\033" }, { "backspace", "\177", "\177" },
+		{ "f1", "\033OP", "\033OP" }, { "f4", "\033OS", "\033OS" }, { "f5", "\033[15~", "\033[15~" },
+		{ "f10", "\033[21~", "\033[21~" }, { "f11", "\033[23~", "\033[23~" }, { "f12", "\033[24~", "\033[24~" },
+		{ "ctrl-a", "\1", "\1" }, { "ctrl-z", "\32", "\32" }, { "ctrl-[", "\33", "\33" }, { "ctrl-\\", "\34", "\34" },
+		{ "ctrl-]", "\35", "\35" }, { "ctrl-^", "\36", "\36" }, { "ctrl-_", "\37", "\37" },
+		{ "alt-x", "\033x", "\033x" }, { "alt-\xc3\xa9", "\033\xc3\xa9", "\033\xc3\xa9" }, { "alt- ", "\033 ", "\033 " }
+	};
+	static const char *const bad[] = {
+		"", "Up", "a", "f0", "f13", "ctrl-", "ctrl-A", "ctrl-ab", "ctrl-1", "ctrl-`", "alt-", "alt-xy", "alt-\t", "alt-\177", "alt-\xff", "alt-\xc3"
+	};
+	struct keyname_mode plain = { 0 }, application = { .application = true }, other = { .erase = '\b', .enter = '\n' };
+	char bytes[KEYNAME_ROOM];
+	size_t i, size;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		size = keyname_bytes(keys[i].name, &plain, bytes);
+		ok(size == strlen(keys[i].bytes) && memcmp(bytes, keys[i].bytes, size) == 0, keys[i].name);
+		size = keyname_bytes(keys[i].name, &application, bytes);
+		ok(size == strlen(keys[i].application) && memcmp(bytes, keys[i].application, size) == 0, keys[i].name);
+	}
+	ok(keyname_bytes("ctrl-space", &plain, bytes) == 1 && bytes[0] == '\0', "ctrl-space");
+	ok(keyname_bytes("backspace", &other, bytes) == 1 && bytes[0] == '\b', "the terminal's erase character");
+	ok(keyname_bytes("enter", &other, bytes) == 1 && bytes[0] == '\n', "an enter that is a newline");
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ok(keyname_bytes(bad[i], &plain, bytes) == 0, "no key");
+}
+
+/* At each place where the output can be cut. */
+static bool
+follows(const char *text, bool before, bool after)
+{
+	size_t cut, size = strlen(text);
+	bool good = true;
+
+	for (cut = 0; cut <= size; cut++) {
+		struct keyname_follower f = { .application = before };
+
+		keyname_follow(&f, text, cut);
+		keyname_follow(&f, text + cut, size - cut);
+		good = good && f.application == after;
+	}
+	return good;
+}
+
+static void
+test_follower(void)
+{
+	static const struct {
+		const char *text;
+		bool before, after;
+	} cases[] = {
+		{ "\033[?1h", false, true }, { "\033[?1l", true, false }, { "\033[?1;25h", false, true },
+		{ "\033[?25;1h", false, true }, { "\033[?7;1;25l", true, false }, { "\033[?25h", false, false },
+		{ "\033[?11h", false, false }, { "\033[?10001h", false, false }, { "\033[1h", false, false },
+		{ "\033[?1$h", false, false }, { "\033[?1n", false, false }, { "\033[?1;h", false, true },
+		{ "\033c", true, false }, { "\033[!p", true, false }, { "\033(c", true, true },
+		{ "text \033[?1h text", false, true }, { "\033[?1h\033[?1l", false, false },
+		{ "\033[\033[?1h", false, true }, { "\033[?1\030h", false, false }, { "\033[?\r1h", false, true },
+		{ "\033[?1\033[?25h", false, false }, { "[?1h", false, false }, { "\033]0;[?1h\a", false, false },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		ok(follows(cases[i].text, cases[i].before, cases[i].after), cases[i].text + 1);
+}
+
+/*
  * Transcripts
  */
 
@@ -862,6 +942,8 @@ main(void)
 	test_sizes();
 	test_whole_numbers();
 	test_signals();
+	test_keys();
+	test_follower();
 	test_text();
 	test_text_cuts();
 	test_text_back();
