@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "argument.h"
+
+#include "keyname.h"
+#include "match.h"
+#include "number.h"
+#include "signame.h"
+#include "suggest.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Says why; false in any case. */
+__attribute__((format(printf, 2, 3)))
+static bool
+wrong(char *why, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(why, ARGUMENT_WHY, format, arguments); /* what is too long is cut */
+	va_end(arguments);
+	return false;
+}
+
+/* What stands behind the name and its colon; NULL where it is another name. */
+static const char *
+behind(const char *text, const char *name)
+{
+	size_t size = strlen(name);
+
+	return strncmp(text, name, size) == 0 && text[size] == ':' ? text + size + 1 : NULL;
+}
+
+static bool
+is_key(const char *text, char *why)
+{
+	struct keyname_mode mode = { 0 };
+	char bytes[KEYNAME_ROOM];
+
+	if (keyname_bytes(text, &mode, bytes) > 0)
+		return true;
+	return wrong(why, "there is no key '%.40s'; keys are up, enter, f1, ctrl-c, alt-x and the like, and text is for send",
+	    text);
+}
+
+static bool
+is_signal(const char *text, char *why)
+{
+	return signame_parse(text) >= 0 || wrong(why, "there is no signal '%.40s'; say it as INT, SIGINT or 2", text);
+}
+
+static bool
+is_number(const char *text, unsigned long least, unsigned long most, const char *what, char *why)
+{
+	unsigned long value;
+
+	if (number_whole(text, least, most, &value, NULL))
+		return true;
+	return wrong(why, "'%.40s' is no %s; that is a whole number from %lu to %lu", text, what, least, most);
+}
+
+static bool
+is_duration(const char *text, char *why)
+{
+	int64_t ms;
+
+	return number_duration(text, &ms) ||
+	    wrong(why, "'%.40s' is no duration; say it as 1.5, 250ms, 2s, 3m, 1h or none", text);
+}
+
+static bool
+is_regex(const char *text, char *why)
+{
+	char *cause = NULL;
+	struct match *m = match_new(text, strlen(text), 0, &cause, NULL);
+	bool good = m != NULL;
+
+	if (!good)
+		(void)wrong(why, "'%.40s' is no regular expression: %s", text, cause ? cause : "no memory");
+	match_free(m);
+	free(cause);
+	return good;
+}
+
+/* REQUEST:RE, split at the last colon. */
+static bool
+is_echo(const char *text, char *why)
+{
+	const char *colon = strrchr(text, ':');
+
+	if (colon)
+		return is_regex(colon + 1, why);
+	return wrong(why, "'echo:%.40s' is no framing; it is echo:REQUEST:RE", text);
+}
+
+static bool
+is_framing(const char *text, char *why)
+{
+	static const char *const names[] = { "ready", "line", "null", "length", "eof" };
+	static const char *const all[] = {
+		"ready", "line", "lines", "prompt", "until", "echo", "quiet", "null", "length", "eof"
+	};
+	const char *rest, *nearest;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(text, names[i]) == 0)
+			return true;
+	if ((rest = behind(text, "lines")))
+		return is_number(rest, 1, INT_MAX, "number of lines", why);
+	if ((rest = behind(text, "prompt")) || (rest = behind(text, "until")))
+		return is_regex(rest, why);
+	if ((rest = behind(text, "echo")))
+		return is_echo(rest, why);
+	if ((rest = behind(text, "quiet")))
+		return is_duration(rest, why);
+	nearest = suggest(text, strcspn(text, ":"), all, sizeof(all) / sizeof(all[0]), sizeof(all[0]));
+	if (nearest && strcmp(nearest, text) != 0)
+		return wrong(why, "there is no framing '%.40s'; did you mean '%s'?", text, nearest);
+	return wrong(why, "there is no framing '%.40s'; they are ready, line, lines:N, prompt:RE, until:RE, "
+	    "echo:REQUEST:RE, quiet:D, null, length and eof", text);
+}
+
+static bool
+is_secret(const char *text, char *why)
+{
+	const char *rest;
+
+	if (strcmp(text, "tty") == 0)
+		return true;
+	if ((rest = behind(text, "fd")))
+		return is_number(rest, 0, INT_MAX, "descriptor", why);
+	if (((rest = behind(text, "env")) && rest[0] && !strchr(rest, '=')) ||
+	    ((rest = behind(text, "file")) && rest[0]) || ((rest = behind(text, "command")) && rest[0]))
+		return true;
+	/* Not repeated: it may be the secret itself. */
+	return wrong(why, "a secret comes from env:NAME, file:PATH, fd:N, \"command:STRING\" or tty");
+}
+
+bool
+argument_check(enum argument kind, const char *text, size_t size, char why[ARGUMENT_WHY])
+{
+	if (kind != ARGUMENT_STRING && strlen(text) < size)
+		return wrong(why, "a NUL byte cannot stand in this word");
+	switch (kind) {
+	case ARGUMENT_STRING:
+	case ARGUMENT_WORD:
+		return true;
+	case ARGUMENT_KEY:
+		return is_key(text, why);
+	case ARGUMENT_SECRET:
+		return is_secret(text, why);
+	case ARGUMENT_SIGNAL:
+		return is_signal(text, why);
+	case ARGUMENT_EXTENT:
+		return is_number(text, 1, USHRT_MAX, "size of a terminal", why);
+	case ARGUMENT_DURATION:
+		return is_duration(text, why);
+	case ARGUMENT_FRAMING:
+		return is_framing(text, why);
+	case ARGUMENT_TIMES:
+		return is_number(text, 0, INT_MAX, "number of times", why);
+	case ARGUMENT_STATUS:
+		return is_number(text, 0, 255, "exit status", why);
+	}
+	return true;
+}
