@@ -12,6 +12,7 @@ setup() {
 	top=$(cd -- "${top_srcdir:-$TESTS_DIR/..}" && pwd)
 	page=$top/man/dualpipe.1
 	library_page=$top/man/dualpipe.3
+	dialogue_page=$top/man/dualpipe-dialogue.5
 	started=()
 	mkdir bin
 	ln -s -- "$DUALPIPE" bin/dualpipe
@@ -89,12 +90,23 @@ needs() {
 	command -v "$1" >/dev/null 2>&1 || skip "there is no $1"
 }
 
-# section NAME: the lines of .Sh or .Ss NAME of dualpipe(1)
+# section NAME [PAGE]: the lines of .Sh or .Ss NAME, of dualpipe(1) without a page
 section() {
 	awk -v name="$1" '
 		/^\.S[hs] / { inside = substr($0, 5) == name; next }
 		inside
-	' "$page"
+	' "${2:-$page}"
+}
+
+# reads DIALOGUE: what stands there, a spawn before it, is one
+reads() {
+	printf 'spawn cat\n%s\n' "$1" >a.dp
+	"$HELPERS/parse" a.dp >said || fail "$(cat said)"
+}
+
+# The steps that the parser knows.
+steps_of_parser() {
+	sed -nE 's/^\t\{ "([a-z]+)", DIALOGUE_.*/\1/p' "$top/src/parse.c"
 }
 
 # The lines that name an option.
@@ -366,6 +378,66 @@ compile_and_run() {
 	while read -r name; do
 		grep -qw -- "$name" "$library_page" || fail "not in dualpipe(3): $name"
 	done <names
+}
+
+@test "the examples of dualpipe-dialogue(5) are dialogues, and say what comes of them" {
+	local block n=0
+	blocks "$dialogue_page"
+	for block in block.*; do
+		is_session "$block" && continue
+		grep -q '^dialogue  = ' "$block" && continue
+		n=$((n + 1))
+		"$HELPERS/parse" "$block" >said || fail "$(cat "$block" said)"
+		# but for the one that needs a host, and one that has nothing to say
+		grep -qE '^# (prints .|exits with [0-9])' "$block" || grep -qE '^(spawn -p ssh|sleep)' "$block" ||
+			fail "what does it print?" "$(cat "$block")"
+	done
+	[ "$n" -gt 25 ]
+}
+
+@test "dualpipe-dialogue(5) has every step that there is, each with an example, and no other" {
+	local step
+	steps_of_parser | sort >known
+	[ "$(wc -l <known)" -gt 20 ]
+	sed -nE 's/^\.It Ic ([a-z]+).*/\1/p; /^\.It Xo/ { n; s/^\.Ic ([a-z]+).*/\1/p }' "$dialogue_page" |
+		sort -u | diff -u known - >&2
+	blocks "$dialogue_page"
+	cat block.* >examples
+	while read -r step; do
+		[ "$step" != interact ] || continue # it needs somebody to type
+		grep -qE "(^|[;{] *)$step( |\$)" examples || fail "no example of $step"
+	done <known
+}
+
+@test "the escapes, keys, framings and secrets of dualpipe-dialogue(5) are what dialogues take" {
+	local word n=0
+	for word in $(section Strings "$dialogue_page" | sed -n 's/^\.It Li //p' |
+		sed 's/ Ns Ar HHHH/00e9/; s/ Ns Ar HH/41/; s/\\(dq/"/; s/\\e/\\/g' | tr -d ' '); do
+		reads "print \"$word\""
+		n=$((n + 1))
+	done
+	[ "$n" -eq 11 ]
+	for word in $(awk '/^\.It Ic key/ { inside = 1 } /^\.Bd/ { inside = 0 } inside && /^\.Cm/' "$dialogue_page" |
+		sed 's/^\.Cm //' | tr -d ','); do
+		case $word in
+		*-) word=${word}x ;;
+		esac
+		reads "key $word"
+		n=$((n + 1))
+	done
+	[ "$n" -gt 29 ]
+	for word in $(awk '/^\.It Ic reply/ { inside = 1 } /^\.Bd/ { inside = 0 } inside && /^\.It Cm/' "$dialogue_page" |
+		sed 's/^\.It Cm //; s/ Ns Ar duration/2s/; s/ Ns Ar [a-z]*/1/g; s/ : */:/g; s/ , / /'); do
+		reads "reply $word"
+		n=$((n + 1))
+	done
+	[ "$n" -gt 39 ]
+	for word in $(awk '/^\.It Ic secret/ { inside = 1 } /^\.Bd/ { inside = 0 } inside && /^\.Cm/' "$dialogue_page" |
+		sed 's/^\.Cm //; s/ Ns Ar [a-z]*/1/g; s/ : */:/g; s/ [,;]$//'); do
+		reads "secret $word"
+		n=$((n + 1))
+	done
+	[ "$n" -gt 43 ]
 }
 
 @test "mandoc finds nothing to warn of in the manual" {

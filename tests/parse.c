@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The dualpipe authors */
 
-/* The dialogue's parser: each step as it is read, and each mistake as it is told. */
+/*
+ * The dialogue's parser: each step as it is read, and each mistake as it is
+ * told. With the name of a file it reads that: 0 where it is a dialogue, else 1
+ * with what is wrong.
+ */
 
 #include "buf.h"
 #include "dialogue.h"
@@ -546,9 +550,33 @@ test_several(void)
 	dialogue_free(&d);
 }
 
-int
-main(void)
+static int
+read_file(const char *name)
 {
+	static char text[1 << 20];
+	FILE *file = fopen(name, "r");
+	size_t size;
+	char *line;
+	bool good;
+
+	if (!file) {
+		perror(name);
+		return 1;
+	}
+	size = fread(text, 1, sizeof(text), file);
+	fclose(file);
+	line = reading(text, size, false);
+	good = line[0] == '\0' || line[0] == ' ';
+	puts(line);
+	free(line);
+	return good ? 0 : 1;
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc == 2)
+		return read_file(argv[1]);
 	test_steps();
 	test_mistakes();
 	test_child();
