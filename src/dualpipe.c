@@ -150,7 +150,7 @@ new_handle(const struct dualpipe_opts *opts)
 	dp->match_buffer = opts->match_buffer > 0 ? opts->match_buffer : DEFAULT_MATCH_BUFFER;
 	dp->seen = opts->seen;
 	dp->seen_arg = opts->seen_arg;
-	dp->held_until = dp->hung_until = dp->doubt_until = DEADLINE_NEVER;
+	dp->held_until = dp->unseen_until = dp->hung_until = dp->doubt_until = DEADLINE_NEVER;
 	return dp;
 }
 

@@ -63,8 +63,10 @@ struct dualpipe {
 	struct ptykeys keys;	/* the same, of DUALPIPE_KEYS */
 	struct crlf crlf;
 	pid_t line_group;	/* was seen to read lines */
+	int line_looks;		/* how often */
 	int hold_ms;		/* between two looks for one, growing */
-	deadline held_until;	/* no reader for a long line yet: look again then */
+	deadline held_until;	/* no reader of lines yet: look again then */
+	deadline unseen_until;	/* from then on one that is never seen is believed in */
 	deadline hung_until;	/* nobody holds the terminal: look again then */
 };
 

@@ -15,8 +15,11 @@
 
 enum {
 	QUOTED_ROOM = 8192,	/* what we hold for a pty at most */
-	FIRST_HOLD = 2,		/* milliseconds between two looks for a reader of a long line */
-	LAST_HOLD = 100
+	BATCH = 4000,		/* of which a terminal takes in at once, when all before is read */
+	FIRST_HOLD = 1,		/* milliseconds between two looks for a reader of lines */
+	LAST_HOLD = 100,
+	MANY_LOOKS = 32,	/* that found one: it is trusted */
+	PATIENCE = 5000		/* milliseconds with one that is never seen */
 };
 
 /*
@@ -96,30 +99,58 @@ send_held(struct dualpipe *dp)
 	return 0;
 }
 
+static bool
+is_trusted(const struct dualpipe *dp)
+{
+	return dp->line_looks >= MANY_LOOKS;
+}
+
+/* Looks again later. Who has read all and is never seen to wait reads without waiting. */
+static bool
+hold(struct dualpipe *dp, bool is_read)
+{
+	if (!is_read)
+		dp->unseen_until = DEADLINE_NEVER;
+	else if (dp->unseen_until == DEADLINE_NEVER)
+		dp->unseen_until = deadline_in(PATIENCE);
+	else if (deadline_left(dp->unseen_until) == 0)
+		return false;
+	dp->hold_ms = dp->hold_ms == 0 ? FIRST_HOLD : dp->hold_ms * 2;
+	if (dp->hold_ms > LAST_HOLD)
+		dp->hold_ms = LAST_HOLD;
+	dp->held_until = deadline_in(dp->hold_ms);
+	return true;
+}
+
 /*
- * Whether a long line may be pushed on. A push that nobody has read when the
- * child takes its terminal raw reaches it as a NUL, so the first waits for a
- * reader that sleeps for a line; from then on its group is trusted.
+ * Whether a quote or a push may go, which only a terminal that collects lines
+ * understands: on its way when the child takes its terminal raw, it reaches
+ * that as a byte of the data. So all that went before has to be read, and a
+ * reader to sleep for a line, who wakes by what goes now, when the driver has
+ * it. A group that came back for more often enough is trusted.
  */
 static bool
-may_push(struct dualpipe *dp)
+may_command(struct dualpipe *dp)
 {
 	pid_t group = tcgetpgrp(dp->pty.master);
-	enum process_waits waits;
+	enum process_waits waits = PROCESS_BUSY;
+	bool is_read;
 
 	dp->held_until = DEADLINE_NEVER;
-	if (group > 0 && group == dp->line_group)
+	if (group <= 0 || group != dp->line_group)
+		dp->line_looks = 0;
+	if (is_trusted(dp))
 		return true;
-	waits = pty_waits(&dp->pty, &group, NULL, false);
-	if (waits == PROCESS_BUSY) {
-		dp->hold_ms = dp->hold_ms == 0 ? FIRST_HOLD : dp->hold_ms * 2;
-		if (dp->hold_ms > LAST_HOLD)
-			dp->hold_ms = LAST_HOLD;
-		dp->held_until = deadline_in(dp->hold_ms);
+	is_read = !pty_unread(&dp->pty);
+	if (is_read)
+		waits = pty_waits(&dp->pty, &group, NULL, dp->hold_ms == LAST_HOLD);
+	is_read = is_read && pty_canonical(&dp->pty); /* who sleeps now leaves it so */
+	if ((!is_read || waits == PROCESS_BUSY) && hold(dp, is_read))
 		return false;
-	}
 	dp->hold_ms = 0;
+	dp->unseen_until = DEADLINE_NEVER;
 	dp->line_group = group;
+	dp->line_looks = waits < PROCESS_WAITS_ALSO ? MANY_LOOKS : dp->line_looks + 1;
 	return true;
 }
 
@@ -127,14 +158,17 @@ may_push(struct dualpipe *dp)
 static ssize_t
 quote(struct dualpipe *dp, const char *data, size_t size)
 {
+	size_t room = is_trusted(dp) ? QUOTED_ROOM : BATCH + 2 - dp->data.held; /* for a byte at least */
 	size_t taken = 0;
 
-	while (taken < size && dp->quoted.size + 2 <= QUOTED_ROOM && !ptydata_full(&dp->data)) {
+	while (taken < size && dp->quoted.size + 2 <= room && !ptydata_full(&dp->data)) {
 		char *to = buf_reserve(&dp->quoted, 2);
 
 		if (!to)
 			return taken > 0 ? (ssize_t)taken : -1;
-		buf_added(&dp->quoted, ptydata_quote(&dp->data, data[taken++], to));
+		buf_added(&dp->quoted, ptydata_quote(&dp->data, data[taken], to));
+		if (data[taken++] == '\n' && !is_trusted(dp))
+			break; /* it wakes the reader, so nothing that matters may stand behind it */
 	}
 	return (ssize_t)taken;
 }
@@ -149,7 +183,7 @@ write_data(struct dualpipe *dp, const char *data, size_t size)
 	char push;
 
 	if (ptydata_full(&dp->data)) {
-		if (!may_push(dp)) {
+		if (!may_command(dp)) {
 			errno = EAGAIN;
 			return -1;
 		}
@@ -160,8 +194,12 @@ write_data(struct dualpipe *dp, const char *data, size_t size)
 	if (size > MOST_AT_ONCE)
 		size = MOST_AT_ONCE; /* a terminal takes no more, and what is left is looked at again */
 	plain = ptydata_plain(&dp->data, data, size);
-	if (plain < WORTH_A_WRITE && plain < size)
+	if (plain < WORTH_A_WRITE && plain < size && may_command(dp))
 		return quote(dp, data, size);
+	if (plain == 0) {
+		errno = EAGAIN;
+		return -1;
+	}
 	n = write_channel(dp, data, plain);
 	if (n > 0)
 		ptydata_went(&dp->data, data, (size_t)n);

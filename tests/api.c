@@ -1999,6 +1999,7 @@ test_close_frees(void)
 	struct dualpipe *dp = spawn_shell("echo out; echo err >&2", &opts);
 	char *got = NULL;
 	size_t room = 0;
+	int i;
 
 	check(wait_for_it(dp) == 0);
 	check(close_it(dp) == 0);
@@ -2007,9 +2008,11 @@ test_close_frees(void)
 	free(got);
 	check(dualpipe_signal(dp, SIGKILL) == 0);
 	check(close_it(dp) == 128 + SIGKILL);
-	dp = spawn_shell("echo ready; exec sleep 30", &on_pty);
+	dp = spawn_shell("for i in $(seq 50); do read -r x; done; echo ready; exec sleep 30", &on_pty);
+	for (i = 0; i < 50; i++)
+		put(dp, "\004\n");
 	expect_line(dp, "ready\n");
-	memset(line, 0x04, sizeof(line)); /* to be quoted, so held */
+	memset(line, 0x04, sizeof(line)); /* to be quoted for one that reads lines, so held */
 	check(dualpipe_write(dp, line, sizeof(line), 20) > 0);
 	check(dualpipe_signal(dp, SIGKILL) == 0);
 	check(close_it(dp) == 128 + SIGKILL);

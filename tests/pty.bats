@@ -81,6 +81,20 @@ limit=--timeout=20
 	[ -n "$output" ]
 }
 
+@test "a child that turns its terminal raw gets what was sent ahead as it is" {
+	[ -z "${PORTABLE-}" ] || skip 'POSIX does not tell who reads a terminal'
+	# the quotes of 04 and 16 came through, and a NUL behind each 4000 bytes of a line
+	local lines
+	for lines in 1 4; do
+		{ seq $lines; seq -f $'\004 and \026 and %g' 2000; head -c 20000 /dev/zero | tr '\0' x; } >in
+		attempt "$DUALPIPE" --pty $limit -- sh -c 'for i in $(seq $0); do read -r line; echo "$line"; done; stty raw; exec head -c $1' \
+			$lines $(($(wc -c <in) - 2 * lines)) <in >out 2>err
+		status_is 0
+		same in out
+		empty err
+	done
+}
+
 @test "vi gets the keys that come before the end" {
 	command -v vi >/dev/null || skip 'no vi'
 	echo old >text
