@@ -22,13 +22,17 @@ enum { EAGER_LOOKS = 8 };
  */
 enum { HANGUP_PAUSE = 500, SETTLE_PAUSE = 20, BLIND_PAUSE = 300 };
 
+/* How long one is taken for busy that may look for input now and then, and never waits for it. */
+enum { UNSEEN_PAUSE = 5000 };
+
 /* The ends that one group gets as bytes. */
 enum { MOST_BYTES = 2 };
 
 void
 ptyend_begin(struct ptyend *e)
 {
-	*e = (struct ptyend){ .begun = true, .next = deadline_now(), .pause_ms = FIRST_PAUSE };
+	*e = (struct ptyend){ .begun = true, .next = deadline_now(), .pause_ms = FIRST_PAUSE,
+		.unseen_until = deadline_in(UNSEEN_PAUSE) };
 }
 
 static bool
@@ -109,10 +113,20 @@ end_blindly(struct ptyend *e, const struct pty *pty)
 	e->settled = true;
 }
 
+/* Who does not read lines leaves it there, and no further one goes out. */
+static void
+end_unseen(struct ptyend *e, const struct pty *pty)
+{
+	if (deadline_left(e->unseen_until) > 0 || !pty_canonical(pty))
+		return;
+	e->unseen_until = deadline_in(UNSEEN_PAUSE);
+	send_end(pty);
+}
+
 /*
  * Nothing goes out while bytes or an end are unread, or while nobody sleeps
  * reading: an end that is still there when a program takes the terminal raw
- * would reach it as a NUL.
+ * would reach it as a NUL. Only one that is busy for long gets it unasked.
  */
 enum ptyend_need
 ptyend_look(struct ptyend *e, const struct pty *pty)
@@ -133,9 +147,13 @@ ptyend_look(struct ptyend *e, const struct pty *pty)
 		e->looks = 0;
 		e->bytes_sent = 0;
 		e->hung_up = false;
+		e->unseen_until = deadline_in(UNSEEN_PAUSE);
 	}
+	if (waits != PROCESS_BUSY)
+		e->unseen_until = deadline_in(UNSEEN_PAUSE);
 	switch (waits) {
 	case PROCESS_BUSY:
+		end_unseen(e, pty);
 		break;
 	case PROCESS_UNKNOWN:
 		end_blindly(e, pty);

@@ -24,6 +24,7 @@ struct ptyend {
 	int pause_ms;		/* grows while nothing happens */
 	int looks;		/* since a group came to read, or was given its end */
 	int least_ms;		/* between two looks, by what the last one took */
+	deadline unseen_until;	/* from then on a busy one may read without waiting */
 	pid_t group;		/* whom the rest is about */
 	int bytes_sent;		/* ends it got as bytes */
 	bool hung_up;		/* it was sent HUP */

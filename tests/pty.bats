@@ -95,6 +95,27 @@ limit=--timeout=20
 	done
 }
 
+@test "a child on a pty that looks for input without waiting gets all of it, and the end" {
+	[ -z "${PORTABLE-}" ] || skip 'POSIX does not tell who reads a terminal'
+	command -v python3 >/dev/null || skip 'no python3'
+	# nobody was seen to read, so that a long line waited for ever, and the end
+	cat >child.py <<-'END'
+		import os, select, time
+		size = 0
+		while True:
+		    if not select.select([0], [], [], 0)[0]:
+		        time.sleep(0.01)
+		        continue
+		    data = os.read(0, 65536)
+		    if not data:
+		        break
+		    size += len(data)
+		print(size)
+	END
+	try "$DUALPIPE" --pty $limit -- python3 child.py < <(head -c 10000 /dev/zero)
+	is 0 10000
+}
+
 @test "vi gets the keys that come before the end" {
 	command -v vi >/dev/null || skip 'no vi'
 	echo old >text
