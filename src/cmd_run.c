@@ -16,9 +16,12 @@
 #include "loop.h"
 #include "msg.h"
 #include "orphans.h"
+#include "outcome.h"
+#include "record.h"
 #include "relay.h"
 #include "report.h"
 #include "runopts.h"
+#include "script.h"
 #include "signame.h"
 #include "transcript.h"
 #include "tty.h"
@@ -30,12 +33,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
-	ROWS = 24,
-	COLUMNS = 80,
 	FLUSH_MS = 20		/* the most that the record of a stream is behind */
 };
 
@@ -64,8 +64,7 @@ struct run {
 	bool child_stopped;		/* and so are we */
 	bool reads_stderr;
 	unsigned short rows, columns;	/* of the pty */
-	int spawn_error;
-	enum dualpipe_stage failed_at;
+	struct outcome_failure failure;	/* to start the child */
 	bool failed;			/* we ourselves */
 	int64_t began_us;
 };
@@ -85,11 +84,10 @@ follow_window(struct run *run)
 	run->rows = rows;
 	run->columns = columns;
 	(void)dualpipe_resize(run->dp, rows, columns); /* it may just have ended */
-	if (!run->transcript || !run->asked.pty)
+	if (!run->asked.pty)
 		return;
 	(void)snprintf(words, sizeof(words), "resize %u %u", rows, columns);
-	transcript_event(run->transcript, words);
-	transcript_flush(run->transcript);
+	record_event(run->transcript, words);
 }
 
 static void
@@ -176,10 +174,7 @@ signal_went_on(void *arg, int signo)
 
 	(void)snprintf(words, sizeof(words), "signal %s", signame_get(signo, name));
 	msg_verbose("%s went on to '%s'", words, run->asked.argv[0]);
-	if (!run->transcript)
-		return;
-	transcript_event(run->transcript, words);
-	transcript_flush(run->transcript);
+	record_event(run->transcript, words);
 }
 
 static void
@@ -241,10 +236,7 @@ line_sent(void *arg, const void *data, size_t size)
 {
 	struct run *run = arg;
 
-	if (!run->transcript)
-		return;
-	transcript_data(run->transcript, TRANSCRIPT_TO_CHILD, data, size);
-	transcript_flush(run->transcript);
+	record_data(run->transcript, DUALPIPE_TO_CHILD, data, size);
 }
 
 static void
@@ -252,10 +244,7 @@ was_done(void *arg, const char *words)
 {
 	struct run *run = arg;
 
-	if (!run->transcript)
-		return;
-	transcript_event(run->transcript, words);
-	transcript_flush(run->transcript);
+	record_event(run->transcript, words);
 }
 
 /* Beside the child's output, as its stderr is. */
@@ -264,10 +253,7 @@ heard_at_side(void *arg, const void *data, size_t size)
 {
 	struct run *run = arg;
 
-	if (!run->transcript)
-		return;
-	transcript_data(run->transcript, TRANSCRIPT_STDERR, data, size);
-	transcript_flush(run->transcript);
+	record_data(run->transcript, DUALPIPE_SIDE, data, size);
 }
 
 static void
@@ -297,21 +283,6 @@ divert_answer(void *arg, const void *data, size_t size)
 
 /* Starting. */
 
-/*
- * With a controlling terminal the child stays in our group, so that it may ask
- * at /dev/tty; without one it has a group to be signalled by.
- */
-static bool
-has_controlling_terminal(void)
-{
-	int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
-
-	if (fd < 0)
-		return false;
-	io_close(&fd);
-	return true;
-}
-
 static void
 find_window(struct run *run)
 {
@@ -319,33 +290,24 @@ find_window(struct run *run)
 	run->columns = run->asked.columns;
 	if (run->rows > 0 || tty_size(&run->rows, &run->columns))
 		return;
-	run->rows = ROWS;
-	run->columns = COLUMNS;
+	run->rows = TTY_ROWS;
+	run->columns = TTY_COLUMNS;
 }
 
 static int
 open_transcript(struct run *run)
 {
-	struct transcript_opts opts = {
-		.format = run->asked.transcript_format,
-		.append = run->asked.append,
+	const struct record_opts opts = {
+		.asked = &run->asked,
 		.argv = run->asked.argv,
 		.pty = run->asked.pty,
+		.typed = run->typed,
 		.keys = run->asked.pty && run->tty,
 		.rows = run->rows,
 		.columns = run->columns
 	};
-	char **words;
 
-	if (!run->asked.transcript)
-		return 0;
-	words = runopts_words(&run->asked, run->typed, run->rows, run->columns);
-	opts.options = (const char *const *)words;
-	run->transcript = words ? transcript_open(run->asked.transcript, &opts) : NULL;
-	if (!run->transcript)
-		msg_error("cannot write transcript '%s': %s", run->asked.transcript, strerror(errno));
-	runopts_free_words(words);
-	if (!run->transcript)
+	if (record_open(&run->transcript, &opts) < 0)
 		return -1;
 	run->flush = timer_new(run->loop, flush_transcript, run);
 	return run->flush ? 0 : -1;
@@ -475,40 +437,18 @@ spawn(struct run *run)
 		.die_with_parent = true,
 		.sigpipe_handled = true,
 		.ignored = loop_ignored(run->loop),
-		.failed_at = &run->failed_at
+		.failed_at = &run->failure.stage
 	};
 
 	run->dp = dualpipe_spawn(run->asked.argv, &opts);
 	if (!run->dp) {
-		run->spawn_error = errno;
+		run->failure.name = run->asked.argv[0];
+		run->failure.pty = run->asked.pty;
+		run->failure.error = errno;
 		return -1;
 	}
 	run->pid = dualpipe_pid(run->dp);
 	return 0;
-}
-
-/* 126 and 127 are for what is wrong with the command, the rest is our own. */
-static int
-tell_spawn_error(const struct run *run)
-{
-	const char *name = run->asked.argv[0];
-
-	switch (run->failed_at) {
-	case DUALPIPE_STAGE_CHANNEL:
-		msg_error("cannot start '%s': no %s to be had: %s", name,
-		    run->asked.pty ? "terminal or process" : "pipe or process", strerror(run->spawn_error));
-		return CMD_FAILED;
-	case DUALPIPE_STAGE_DIRECTORY:
-		msg_error("cannot enter '%s' of --directory: %s", run->asked.directory, strerror(run->spawn_error));
-		return CMD_FAILED;
-	case DUALPIPE_STAGE_EXEC:
-		break;
-	}
-	if (run->spawn_error == ENOEXEC)
-		msg_error("cannot start '%s': its interpreter, the word behind #!, does not exist", name);
-	else
-		msg_error("cannot start '%s': %s", name, strerror(run->spawn_error));
-	return run->spawn_error == ENOENT ? CMD_NOT_FOUND : CMD_CANNOT_RUN;
 }
 
 static int
@@ -555,6 +495,7 @@ begin_relay(struct run *run)
 	if (run->editor && editor_begin(run->editor, run->dp, run->relay) < 0)
 		return -1;
 	relay_channel(run->relay, &channel);
+	channel.own_group = run->own_group;
 	return ending_begin(run->ending, run->dp, &channel);
 }
 
@@ -576,8 +517,7 @@ prepare(struct run *run)
 	find_window(run);
 	find_editor(run);
 	run->has_side = !run->asked.pty && isatty(STDIN_FILENO);
-	run->own_group = run->asked.pty || run->has_side || !has_controlling_terminal();
-	opts.own_group = run->own_group;
+	run->own_group = run->asked.pty || run->has_side || !tty_controls();
 	run->loop = loop_new();
 	if (run->loop && orphans_reap(run->loop, &run->pid) == 0)
 		run->ending = ending_new(run->loop, &opts);
@@ -595,32 +535,12 @@ prepare(struct run *run)
 
 /* Ending. */
 
-static const char *
-reason_of(const struct run *run)
-{
-	int status;
-
-	if (run->failed || !run->relay)
-		return "failed";
-	switch (ending_reason(run->ending)) {
-	case ENDING_TIMEOUT:
-		return "timeout";
-	case ENDING_IDLE:
-		return "idle-timeout";
-	case ENDING_BY_ITSELF:
-		break;
-	}
-	if (!ending_status(run->ending, &status))
-		return "failed";
-	return WIFSIGNALED(status) ? "signal" : "exited";
-}
-
 static void
 report(const struct run *run)
 {
 	struct report report = {
 		.pid = run->dp ? dualpipe_pid(run->dp) : 0,
-		.reason = reason_of(run),
+		.reason = outcome_reason(run->ending, run->failed || !run->relay),
 		.ms = (deadline_now_us() - run->began_us) / 1000
 	};
 
@@ -650,40 +570,13 @@ tell_failures(struct run *run)
 		msg_error("cannot write to stdout: %s", strerror(error));
 		failed = true;
 	}
-	if (transcript_close(run->transcript, known, status) < 0) {
-		msg_error("cannot write transcript '%s': %s", run->asked.transcript, strerror(errno));
+	if (record_close(&run->transcript, &run->asked, known, status) < 0)
 		failed = true;
-	}
-	run->transcript = NULL;
 	if (!known) {
 		msg_error("the status of '%s' is not known: somebody else has reaped it", run->asked.argv[0]);
 		failed = true;
 	}
 	return failed;
-}
-
-static void
-tell_how_it_ended(const struct run *run)
-{
-	if (ending_gave_up(run->ending))
-		msg_notice("what '%s' said last was not taken from us in time", run->asked.argv[0]);
-	else if (ending_cut_off(run->ending))
-		msg_notice("'%s' has ended, but something it started still holds its output; see --linger",
-		    run->asked.argv[0]);
-}
-
-static int
-status_of(const struct run *run)
-{
-	int status;
-
-	if (run->failed)
-		return CMD_FAILED;
-	if (ending_reason(run->ending) != ENDING_BY_ITSELF)
-		return CMD_TIMEOUT;
-	if (!ending_status(run->ending, &status))
-		return CMD_FAILED;
-	return WIFSIGNALED(status) ? CMD_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 static int
@@ -700,10 +593,10 @@ converse(struct run *run)
 	tty_free(run->tty);
 	run->tty = NULL;
 	msg_raw(false);
-	tell_how_it_ended(run);
+	outcome_tell_rest(run->ending, run->asked.argv[0]);
 	relay_close_out(run->relay);
 	run->failed = tell_failures(run);
-	status = status_of(run);
+	status = run->failed ? CMD_FAILED : outcome_status(run->ending);
 	msg_verbose("'%s' is over, status %d", run->asked.argv[0], status);
 	return status;
 }
@@ -714,7 +607,7 @@ start_and_converse(struct run *run)
 	if (prepare(run) < 0)
 		return CMD_FAILED;
 	if (spawn(run) < 0)
-		return tell_spawn_error(run);
+		return outcome_not_started(&run->asked, &run->failure);
 	report_start(run->asked.status_fd, dualpipe_pid(run->dp));
 	msg_verbose("'%s' runs as process %d on %s", run->asked.argv[0], (int)dualpipe_pid(run->dp),
 	    run->asked.pty ? "a pty" : "pipes");
@@ -740,7 +633,7 @@ clean_up(struct run *run)
 	ending_free(run->ending);
 	loop_free(run->loop);
 	(void)dualpipe_close(run->dp, NULL, NULL); /* its status was told, or we failed */
-	(void)transcript_close(run->transcript, false, 0);
+	record_drop(&run->transcript);
 	runopts_free(&run->asked);
 }
 
@@ -761,6 +654,15 @@ keep_status_fd(struct runopts *asked)
 }
 
 static int
+run_dialogue(struct runopts *asked)
+{
+	int status = script_run(asked);
+
+	runopts_free(asked);
+	return status;
+}
+
+static int
 run_command(int argc, char **argv)
 {
 	struct run run = { .began_us = deadline_now_us() };
@@ -768,6 +670,8 @@ run_command(int argc, char **argv)
 
 	if (status < 0) {
 		keep_status_fd(&run.asked);
+		if (run.asked.script || run.asked.step_count > 0)
+			return run_dialogue(&run.asked);
 		run.failed = true; /* until it is over */
 		status = start_and_converse(&run);
 		report(&run);

@@ -218,7 +218,7 @@ continued(void *arg, int signo, bool from_kernel)
 static void
 pass_on_late(struct ending *e, int signo)
 {
-	if (e->late_signals++ == 0 && e->opts.own_group) {
+	if (e->late_signals++ == 0 && e->channel.own_group) {
 		(void)kill(-dualpipe_pid(e->dp), signo); /* nobody may be left */
 		(void)dualpipe_signal(e->dp, signo);
 		return;
@@ -242,7 +242,7 @@ pass_on(void *arg, int signo, bool from_kernel)
 		pass_on_late(e, signo);
 		return;
 	}
-	if (e->opts.own_group) {
+	if (e->channel.own_group) {
 		(void)dualpipe_signal(e->dp, signo); /* it may just have ended */
 		/* One that has stopped does not take it before it goes on. */
 		if (signo == SIGTERM || signo == SIGHUP)
@@ -296,7 +296,7 @@ ending_begin(struct ending *e, struct dualpipe *dp, const struct ending_channel 
 {
 	e->dp = dp;
 	e->channel = *c;
-	e->family = family_new(dualpipe_pid(dp), e->opts.own_group);
+	e->family = family_new(dualpipe_pid(dp), e->channel.own_group);
 	if (!e->family)
 		return -1;
 	if (e->opts.timeout_ms > 0)

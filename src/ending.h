@@ -29,7 +29,6 @@ struct ending_opts {
 	int64_t idle_ms;	/* 0 too is no limit, as with timeout_ms */
 	int64_t kill_after_ms;
 	int64_t linger_ms;
-	bool own_group;		/* the child leads a group, or a session, of its own */
 
 	/* A limit has struck: told at once. A signal went on: its number. May be NULL. */
 	void (*struck)(void *arg, enum ending_reason reason);
@@ -50,6 +49,8 @@ struct ending_channel {
 	/* When something passed last, in any direction. */
 	deadline (*last)(void *arg);
 	void *arg;
+
+	bool own_group;		/* the child leads a group, or a session, of its own */
 };
 
 /* Before the child is started, so that no signal is lost. NULL with errno. */

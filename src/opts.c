@@ -140,6 +140,13 @@ end_options(struct opts *o)
 	return 0;
 }
 
+void
+opts_end(struct opts *o)
+{
+	o->rest = o->argv + optind;
+	o->separated = false;
+}
+
 /*
  * getopt_long() takes any beginning of a name that is only one's. A script
  * that uses one would break with the next option that begins alike.
@@ -216,6 +223,19 @@ opts_window(const struct opts *o, unsigned short *rows, unsigned short *columns)
 		return true;
 	}
 	msg_error("'%s' is no size for --%s; say it as ROWSxCOLS, for example 24x80", o->value, o->option->name);
+	return false;
+}
+
+bool
+opts_size(const struct opts *o, size_t least, size_t *bytes)
+{
+	uint64_t value;
+
+	if (number_size(o->value, &value) && value >= least && value <= SIZE_MAX) {
+		*bytes = (size_t)value;
+		return true;
+	}
+	msg_error("'%s' is no size for --%s; say it as 65536, 64k, 10M or 1G", o->value, o->option->name);
 	return false;
 }
 

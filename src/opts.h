@@ -10,6 +10,7 @@
 #define OPTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum opts_kind {
@@ -48,6 +49,9 @@ struct opts {
 struct opts *opts_new(const struct opts_option *table, int argc, char **argv);
 void opts_free(struct opts *o);
 
+/* No more options are read: what is left are words. */
+void opts_end(struct opts *o);
+
 /* The id of the next option, 0 behind the last, -1 for a mistake, which was told. */
 int opts_next(struct opts *o);
 
@@ -58,6 +62,7 @@ int opts_next(struct opts *o);
  */
 bool opts_duration(const struct opts *o, int64_t *ms);
 bool opts_window(const struct opts *o, unsigned short *rows, unsigned short *columns);
+bool opts_size(const struct opts *o, size_t least, size_t *bytes);
 bool opts_output_fd(const struct opts *o, int *fd);
 
 #endif

@@ -318,19 +318,24 @@ match_flags(unsigned flags)
 	return all;
 }
 
-/* A regular expression with a letter in place of each variable, whose value is not known yet. */
-static int
-put_regex(struct buf *to, const struct dialogue_text *text)
+/* Compiles it with a character in place of each variable, whose value is not known yet. */
+static struct match *
+compile(const struct dialogue_pattern *pattern, const char *stand_in, char **cause, size_t *offset)
 {
 	const struct dialogue_piece *piece;
+	struct match *m = NULL;
+	struct buf text = { 0 };
+	int result = buf_append(&text, "", 0);
 	size_t i;
 
-	for (i = 0; i < text->count; i++) {
-		piece = &text->pieces[i];
-		if (buf_append(to, piece->is_variable ? "x" : piece->text, piece->is_variable ? 1 : piece->size) < 0)
-			return -1;
+	for (i = 0; i < pattern->text.count && result == 0; i++) {
+		piece = &pattern->text.pieces[i];
+		result = piece->is_variable ? buf_append(&text, stand_in, 1) : buf_append(&text, piece->text, piece->size);
 	}
-	return buf_append(to, "", 0);
+	if (result == 0)
+		m = match_new(buf_peek(&text), text.size, match_flags(pattern->flags), cause, offset);
+	buf_free(&text);
+	return m;
 }
 
 static int
@@ -361,19 +366,19 @@ keep_groups(struct parser *p, struct dialogue_pattern *pattern, const struct mat
 	return 0;
 }
 
-/* Compiles it, for its mistakes and its groups. start: before it was read. */
+/* Looks for its mistakes and its groups. start: before it was read. */
 static int
 check_regex(struct parser *p, const struct token_reader *start, struct dialogue_pattern *pattern)
 {
-	struct buf text = { 0 };
 	struct dialogue_place at;
-	struct match *m = NULL;
 	char *cause = NULL;
 	size_t offset = 0;
+	struct match *m = compile(pattern, "x", &cause, &offset);
 	int result;
 
-	if (put_regex(&text, &pattern->text) == 0)
-		m = match_new(buf_peek(&text), text.size, match_flags(pattern->flags), &cause, &offset);
+	/* In [${a}-9] it has to be a digit. */
+	if (!m && cause && !is_constant(&pattern->text))
+		m = compile(pattern, "5", NULL, NULL);
 	if (m) {
 		result = keep_groups(p, pattern, m);
 	} else if (cause) {
@@ -383,7 +388,6 @@ check_regex(struct parser *p, const struct token_reader *start, struct dialogue_
 		result = no_memory(p);
 	}
 	match_free(m);
-	buf_free(&text);
 	free(cause);
 	return result;
 }

@@ -20,7 +20,7 @@ enum id {
 	OPT_PTY = 1, OPT_ECHO, OPT_SIZE, OPT_STDERR, OPT_COMMAND, OPT_ENVIRONMENT, OPT_DIRECTORY,
 	OPT_EDIT, OPT_HISTORY, OPT_NO_HISTORY, OPT_ESCAPE, OPT_TIMEOUT, OPT_IDLE_TIMEOUT, OPT_KILL_AFTER,
 	OPT_LINGER, OPT_TRANSCRIPT, OPT_TRANSCRIPT_FORMAT, OPT_APPEND, OPT_STATUS_FD, OPT_QUIET,
-	OPT_VERBOSE, OPT_HELP, OPT_VERSION
+	OPT_VERBOSE, OPT_SCRIPT, OPT_STEP, OPT_SHOW, OPT_RAW, OPT_MATCH_BUFFER, OPT_HELP, OPT_VERSION
 };
 
 static const struct opts_option table[] = {
@@ -42,6 +42,11 @@ static const struct opts_option table[] = {
 	{ "transcript", 'T', OPTS_VALUE, OPT_TRANSCRIPT },
 	{ "transcript-format", 0, OPTS_VALUE, OPT_TRANSCRIPT_FORMAT },
 	{ "append", 0, OPTS_SWITCH, OPT_APPEND },
+	{ "script", 's', OPTS_VALUE, OPT_SCRIPT },
+	{ "step", 'e', OPTS_VALUE, OPT_STEP },
+	{ "show", 0, OPTS_SWITCH, OPT_SHOW },
+	{ "raw", 0, OPTS_SWITCH, OPT_RAW },
+	{ "match-buffer", 0, OPTS_VALUE, OPT_MATCH_BUFFER },
 	{ "status-fd", 0, OPTS_VALUE, OPT_STATUS_FD },
 	{ "quiet", 'q', OPTS_SWITCH, OPT_QUIET },
 	{ "verbose", 'v', OPTS_SWITCH, OPT_VERBOSE },
@@ -52,24 +57,23 @@ static const struct opts_option table[] = {
 
 static const char help[] =
     "Usage: dualpipe [option ...] -- command [argument ...]\n"
-    "Talk to a command through pipes or a terminal of its own: nothing is lost,\n"
-    "nothing hangs, the status is true.\n\n"
-    "  -p, --pty                 give it a terminal of its own, not pipes\n"
-    "      --echo                one that echoes and edits, for a stream too\n"
-    "      --size ROWSxCOLS      of that terminal; else ours, or 24x80\n"
-    "      --no-edit             no line editing at a terminal\n"
-    "      --history FILE, --no-history, --escape KEY\n"
-    "      --stderr WAY          inherit, pass, merge, discard or a FILE\n"
-    "  -c, --command STRING      run STRING by /bin/sh -c\n"
-    "      --environment N=V     set a variable for the command; may repeat\n"
-    "      --directory DIR       run it there\n"
-    "  -t, --timeout TIME        end it after TIME (2s, 250ms, 3m), status 124\n"
-    "      --idle-timeout TIME   end it after TIME of silence on all sides\n"
-    "  -k, --kill-after TIME     KILL that long behind TERM [5s]\n"
-    "      --linger TIME         wait for what it left running [200ms]\n"
-    "  -T, --transcript FILE     record what passes: text, .jsonl or .cast\n"
-    "      --transcript-format F, --append\n"
-    "      --status-fd N         write how it ended to descriptor N, as JSON\n"
+    "       dualpipe [option ...] --script FILE [argument ...]\n"
+    "Talk to a command through pipes or a terminal of its own.\n\n"
+    "  -p, --pty             give it a terminal; --echo, --size ROWSxCOLS\n"
+    "      --no-edit         no line editing; --history FILE, --no-history\n"
+    "      --escape KEY      in front of keys that are ours, on a pty\n"
+    "      --stderr WAY      inherit, pass, merge, discard or a FILE\n"
+    "  -c, --command STRING  run STRING by /bin/sh -c; --directory DIR: run it there\n"
+    "      --environment N=V set a variable for it; may repeat\n"
+    "  -s, --script FILE     let a dialogue do the talking; its words stand behind\n"
+    "  -e, --step STEP       the same, step by step; may repeat\n"
+    "      --show            show it; --raw, --match-buffer SIZE\n"
+    "  -t, --timeout TIME    end it after TIME (2s, 250ms, 3m), status 124\n"
+    "      --idle-timeout TIME  after TIME of silence on all sides\n"
+    "  -k, --kill-after TIME KILL that long behind TERM [5s]\n"
+    "      --linger TIME     wait for what it left running [200ms]\n"
+    "  -T, --transcript FILE record it; --transcript-format FORMAT, --append\n"
+    "      --status-fd N     write how it ended to descriptor N, as JSON\n"
     "  -q, --quiet  -v, --verbose  -h, --help  -V, --version\n"
     "Its status is the command's, 128+n for a signal; ours are 124 to 127. See\n"
     "dualpipe(1).\n";
@@ -194,10 +198,23 @@ take_directory(struct runopts *r, const char *directory)
 
 /* The words of the line that are read before all is known. */
 struct reading {
-	const char *command;	/* of -c */
 	bool format_given;
 	struct msg_level level;
 };
+
+static bool
+take_step(struct runopts *r, const char *step)
+{
+	const char **more = realloc(r->steps, (r->step_count + 1) * sizeof(*more));
+
+	if (!more) {
+		msg_error("%s", strerror(ENOMEM));
+		return false;
+	}
+	r->steps = more;
+	r->steps[r->step_count++] = step;
+	return true;
+}
 
 /* One option. False for a mistake, which was told. */
 static bool
@@ -215,7 +232,7 @@ take_option(struct runopts *r, struct reading *reading, struct opts *o, int id)
 	case OPT_STDERR:
 		return take_stderr(r, o->value);
 	case OPT_COMMAND:
-		reading->command = o->value;
+		r->shell_command = o->value;
 		return true;
 	case OPT_ENVIRONMENT:
 		return take_environment(r, o->value);
@@ -258,6 +275,19 @@ take_option(struct runopts *r, struct reading *reading, struct opts *o, int id)
 	case OPT_VERBOSE:
 		reading->level.verbose = o->on;
 		return true;
+	case OPT_SCRIPT:
+		r->script = o->value;
+		return true;
+	case OPT_STEP:
+		return take_step(r, o->value);
+	case OPT_SHOW:
+		r->show = o->on;
+		return true;
+	case OPT_RAW:
+		r->raw = o->on;
+		return true;
+	case OPT_MATCH_BUFFER:
+		return opts_size(o, 1, &r->match_buffer);
 	case OPT_HELP:
 	case OPT_VERSION:
 		break; /* seen to by the caller */
@@ -290,28 +320,50 @@ make_shell_command(struct runopts *r, const char *command, char **words)
 	return true;
 }
 
-static bool
-take_command(struct runopts *r, const struct reading *reading, const struct opts *o)
+int
+runopts_take_command(struct runopts *r, char **words)
 {
+	if (r->shell_command)
+		return make_shell_command(r, r->shell_command, words) ? 0 : -1;
+	if (!words[0]) {
+		msg_error("no command; usage: dualpipe [option ...] -- command [argument ...]");
+		return -1;
+	}
+	r->argv = words;
+	return 0;
+}
+
+/* A dialogue may have the command itself; where it is a file, its words are sorted out when it is read. */
+static bool
+take_command(struct runopts *r, const struct opts *o)
+{
+	if (r->script) {
+		r->words = o->rest;
+		return true;
+	}
 	if (o->rest[0] && !o->separated) {
 		msg_error("the command '%s' stands behind no '--'; the order is: dualpipe [option ...] -- %s",
 		    o->rest[0], o->rest[0]);
 		return false;
 	}
-	if (reading->command)
-		return make_shell_command(r, reading->command, o->rest);
-	if (!o->rest[0]) {
-		msg_error("no command; usage: dualpipe [option ...] -- command [argument ...]");
-		return false;
-	}
-	r->argv = o->rest;
-	return true;
+	if (r->step_count > 0 && !o->separated && !r->shell_command)
+		return true;
+	return runopts_take_command(r, o->rest) == 0;
 }
 
 /* What single options cannot tell. */
 static bool
 check_together(struct runopts *r, const struct reading *reading)
 {
+	if (r->script && r->step_count > 0) {
+		msg_error("--script and --step do not go together; say one of them");
+		return false;
+	}
+	if (!r->script && r->step_count == 0 && (r->show || r->raw || r->match_buffer > 0)) {
+		msg_error("--%s needs a dialogue: --script FILE or --step STEP",
+		    r->show ? "show" : r->raw ? "raw" : "match-buffer");
+		return false;
+	}
 	if (!r->transcript && (r->append || reading->format_given)) {
 		msg_error("--%s needs --transcript FILE", r->append ? "append" : "transcript-format");
 		return false;
@@ -343,7 +395,8 @@ read_options(struct runopts *r, struct reading *reading, struct opts *o)
 {
 	int id;
 
-	while ((id = opts_next(o)) > 0) {
+	/* Behind the file of a dialogue stand its words, whatever they look like. */
+	while (!r->script && (id = opts_next(o)) > 0) {
 		if (id == OPT_HELP)
 			return give(help);
 		if (id == OPT_VERSION)
@@ -351,7 +404,9 @@ read_options(struct runopts *r, struct reading *reading, struct opts *o)
 		if (!take_option(r, reading, o, id))
 			return CMD_FAILED;
 	}
-	if (id < 0 || !take_command(r, reading, o) || !check_together(r, reading) || !open_stderr_file(r))
+	if (r->script)
+		opts_end(o);
+	if (id < 0 || !take_command(r, o) || !check_together(r, reading) || !open_stderr_file(r))
 		return CMD_FAILED;
 	return -1;
 }
@@ -379,6 +434,7 @@ runopts_free(struct runopts *r)
 {
 	free(r->environment);
 	free(r->own_argv);
+	free(r->steps);
 	io_close(&r->stderr_fd);
 }
 
@@ -396,7 +452,7 @@ add_word(char **words, size_t *n, const char *option, const char *value)
 }
 
 char **
-runopts_words(const struct runopts *r, bool typed, unsigned short rows, unsigned short columns)
+runopts_words(const struct runopts *r, bool pty, bool typed, unsigned short rows, unsigned short columns)
 {
 	const char *term = getenv("TERM");
 	char size[32], setting[256];
@@ -410,7 +466,7 @@ runopts_words(const struct runopts *r, bool typed, unsigned short rows, unsigned
 	if (!words)
 		return NULL;
 	(void)snprintf(size, sizeof(size), "%ux%u", rows, columns);
-	if (r->pty) {
+	if (pty) {
 		good = add_word(words, &n, "--pty", "");
 		if (typed)
 			good = good && add_word(words, &n, "--echo", "");

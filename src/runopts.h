@@ -41,6 +41,16 @@ struct runopts {
 
 	int status_fd;			/* -1 without */
 
+	/* A dialogue: its file and the words behind it, or its steps. */
+	const char *script;		/* "-" is stdin; NULL without */
+	char **words;			/* NULL at the end */
+	const char **steps;
+	size_t step_count;
+	bool show;			/* the conversation, on stderr */
+	bool raw;			/* its pty echoes, and ends lines as at a terminal */
+	size_t match_buffer;		/* bytes; 0: the library's own */
+
+	const char *shell_command;	/* of -c */
 	char **own_argv;		/* made for -c, freed with the rest */
 };
 
@@ -50,12 +60,15 @@ struct runopts {
  */
 int runopts_read(struct runopts *r, int argc, char **argv);
 
+/* The words behind "--", and -c, are the command. -1 for a mistake, which was told. */
+int runopts_take_command(struct runopts *r, char **words);
+
 /*
  * The words that stand before the command in a transcript, to start the same
  * conversation again. The caller frees the array with runopts_free_words().
  * NULL where memory is out.
  */
-char **runopts_words(const struct runopts *r, bool typed, unsigned short rows, unsigned short columns);
+char **runopts_words(const struct runopts *r, bool pty, bool typed, unsigned short rows, unsigned short columns);
 void runopts_free_words(char **words);
 
 void runopts_free(struct runopts *r);

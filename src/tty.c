@@ -6,6 +6,7 @@
 #include "io.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,17 @@ tty_is_ours(int fd)
 	pid_t group = tcgetpgrp(fd);
 
 	return group == getpgrp() || (group < 0 && errno == ENOTTY);
+}
+
+bool
+tty_controls(void)
+{
+	int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	io_close(&fd);
+	return true;
 }
 
 bool

@@ -14,10 +14,19 @@
 #include <stdbool.h>
 #include <termios.h>
 
+/* The size of a terminal that nobody looks at. */
+enum { TTY_ROWS = 24, TTY_COLUMNS = 80 };
+
 struct tty;
 
 /* Whether fd is a terminal whose foreground we are in. */
 bool tty_is_ours(int fd);
+
+/*
+ * Whether we have a controlling terminal. A child that has none of its own
+ * stays in our group then, so that it may ask at /dev/tty.
+ */
+bool tty_controls(void);
 
 /* The size of the first of our standard descriptors that has one. False where none has. */
 bool tty_size(unsigned short *rows, unsigned short *columns);

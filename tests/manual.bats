@@ -153,7 +153,17 @@ value_for() {
 	format) echo text ;;
 	n) echo 2 ;;
 	key) echo '^]' ;;
+	dialogue) echo 'wait' >talk.dp && echo talk.dp ;;
+	step) echo wait ;;
+	size) echo 64k ;;
 	*) fail "what is a '$1'?" ;;
+	esac
+}
+
+# dialogue_for OPTION: what makes it one of a dialogue, where it is nothing else's
+dialogue_for() {
+	case $1 in
+	--show | --raw | --match-buffer) echo --step=wait ;;
 	esac
 }
 
@@ -287,7 +297,7 @@ compile_and_run() {
 	while read -r option name; do
 		value=
 		[ -z "$name" ] || value=$(value_for "$name")
-		run --separate-stderr "$DUALPIPE" -T record "$option" ${name:+"$value"} -- true </dev/null
+		run --separate-stderr "$DUALPIPE" -T record $(dialogue_for "$option") "$option" ${name:+"$value"} -- true </dev/null
 		[ "$status" -eq 0 ] || fail "$option $value: $status" "$stderr"
 		n=$((n + 1))
 	done < <(manual_options)
@@ -302,7 +312,7 @@ compile_and_run() {
 	manual_options | awk 'NF == 1 && /^--/ { print substr($1, 3) }' |
 		grep -vxE 'help|version|no-history' | sed 's/^no-//' | sort | diff -u named - >&2
 	while read -r name; do
-		run -0 "$DUALPIPE" -T record "--$name" "--no-$name" -- true </dev/null
+		run -0 "$DUALPIPE" -T record $(dialogue_for "--$name") "--$name" "--no-$name" -- true </dev/null
 	done <named
 	for option in $(manual_options | awk 'NF == 2 && /^--/ { print substr($1, 3) }') help version; do
 		[ "$option" != history ] || continue

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "outq.h"
+
+#include "buf.h"
+#include "io.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+
+struct outq {
+	struct io_out io;
+	struct buf data;
+	struct watch *watch;
+	void (*moved)(void *arg);
+	void *arg;
+	int error;
+};
+
+static void
+flush(struct outq *q)
+{
+	ssize_t n;
+
+	while (q->data.size > 0) {
+		n = io_out_write(&q->io, buf_peek(&q->data), q->data.size);
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			break;
+		if (n < 0)
+			q->error = errno;
+		buf_consume(&q->data, n < 0 ? q->data.size : (size_t)n);
+	}
+	if (q->data.size > 0)
+		watch_on(q->watch, POLLOUT);
+	else
+		watch_off(q->watch);
+}
+
+static void
+ready(void *arg, short revents)
+{
+	struct outq *q = arg;
+
+	(void)revents;
+	flush(q);
+	q->moved(q->arg);
+}
+
+struct outq *
+outq_new(struct loop *l, int fd, void (*moved)(void *arg), void *arg)
+{
+	struct outq *q = calloc(1, sizeof(*q));
+
+	if (!q)
+		return NULL;
+	q->moved = moved;
+	q->arg = arg;
+	io_out_open(&q->io, fd);
+	q->watch = watch_new(l, io_out_fd(&q->io), ready, q);
+	if (q->watch)
+		return q;
+	outq_free(q);
+	return NULL;
+}
+
+void
+outq_free(struct outq *q)
+{
+	if (!q)
+		return;
+	watch_free(q->watch);
+	io_close(&q->io.own);
+	buf_free(&q->data);
+	free(q);
+}
+
+int
+outq_put(struct outq *q, const void *data, size_t size)
+{
+	if (q->error)
+		return 0;
+	if (buf_append(&q->data, data, size) < 0)
+		return -1;
+	flush(q);
+	return 0;
+}
+
+size_t
+outq_size(const struct outq *q)
+{
+	return q->data.size;
+}
+
+int
+outq_error(const struct outq *q)
+{
+	return q->error;
+}

@@ -1,0 +1,547 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "play.h"
+
+#include "number.h"
+#include "playing.h"
+#include "signame.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+	DEFAULT_LIMIT_MS = 10000,
+	STEPS_AT_ONCE = 1000,	/* then the loop has its turn: a dialogue may go round for ever */
+	MOST_FRAMES = 1000
+};
+
+/* What is told. */
+
+static void
+say(struct play *p, enum play_voice voice, struct dialogue_place at, const char *format, va_list args)
+{
+	char *text = NULL, *line = NULL;
+
+	if (vasprintf(&text, format, args) < 0)
+		return;
+	if (asprintf(&line, "%s:%d:%d: %s", at.file, at.line, at.column, text) >= 0)
+		p->opts.say(p->opts.arg, voice, line);
+	free(line);
+	free(text);
+}
+
+void
+play_note(struct play *p, struct dialogue_place at, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(p, PLAY_VERBOSE, at, format, args);
+	va_end(args);
+}
+
+static void
+stop(struct play *p, int status)
+{
+	if (!p->decided)
+		p->status = status;
+	p->decided = true;
+	p->depth = 0;
+	p->waiting = WAITING_STOPPED;
+	p->until = DEADLINE_NEVER;
+	timer_set(p->timer, deadline_now()); /* whoever stopped it may not be the one who goes from step to step */
+	talk_listen(p->opts.talk, false);
+}
+
+bool
+play_fail(struct play *p, int status, struct dialogue_place at, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(p, PLAY_ERROR, at, format, args);
+	va_end(args);
+	stop(p, status);
+	return false;
+}
+
+int
+play_code(int wait_status)
+{
+	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+}
+
+const char *
+play_state(struct play *p, char *text, size_t size)
+{
+	char name[SIGNAME_ROOM];
+
+	if (!p->dp)
+		return "no child runs";
+	if (p->child_ended && WIFSIGNALED(p->wait_status))
+		(void)snprintf(text, size, "the child was ended by %s", signame_get(WTERMSIG(p->wait_status), name));
+	else if (p->child_ended)
+		(void)snprintf(text, size, "the child has exited %d", WEXITSTATUS(p->wait_status));
+	else
+		(void)snprintf(text, size, "the child %s",
+		    dualpipe_waits(p->dp) >= DUALPIPE_MAY_WAIT ? "waits for input" : "is busy");
+	return text;
+}
+
+bool
+play_has_child(struct play *p, const struct dialogue_step *step)
+{
+	return p->dp || play_fail(p, PLAY_FAILED, step->at, "there is no child: no spawn was done before");
+}
+
+bool
+play_has_pty(const struct play *p)
+{
+	return dualpipe_fd(p->dp, DUALPIPE_TO_CHILD) == dualpipe_fd(p->dp, DUALPIPE_FROM_CHILD);
+}
+
+/* Words. */
+
+static bool
+expand(struct play *p, const struct dialogue_text *word, struct buf *to)
+{
+	const struct dialogue_piece *unset;
+
+	if (vars_expand(p->vars, word, VARS_PLAIN, to, &unset))
+		return true;
+	if (!unset)
+		return play_fail(p, PLAY_FAILED, word->at, "%s", strerror(ENOMEM));
+	return play_fail(p, PLAY_FAILED, unset->at, "$%s is not set", unset->text);
+}
+
+bool
+play_expand(struct play *p, const struct dialogue_text *word)
+{
+	return expand(p, word, &p->text);
+}
+
+const char *
+play_word(struct play *p, const struct dialogue_text *word)
+{
+	if (!expand(p, word, &p->text))
+		return NULL;
+	if (memchr(buf_peek(&p->text), '\0', p->text.size)) {
+		(void)play_fail(p, PLAY_FAILED, word->at, "a NUL byte cannot stand here");
+		return NULL;
+	}
+	if (buf_append(&p->text, "", 1) < 0) {
+		(void)play_fail(p, PLAY_FAILED, word->at, "%s", strerror(ENOMEM));
+		return NULL;
+	}
+	return buf_peek(&p->text);
+}
+
+/* From step to step. */
+
+void
+play_wait(struct play *p, enum waiting what, const struct dialogue_step *step, int64_t limit_ms)
+{
+	p->waiting = what;
+	p->step = step;
+	p->began = deadline_now();
+	p->until = limit_ms < 0 ? DEADLINE_NEVER : deadline_in(limit_ms);
+	timer_set(p->timer, p->until);
+}
+
+void
+play_go_on(struct play *p)
+{
+	p->waiting = WAITING_NOT;
+	p->step = NULL;
+	p->until = DEADLINE_NEVER;
+	timer_set(p->timer, DEADLINE_NEVER);
+}
+
+bool
+play_enter(struct play *p, const struct frame *frame)
+{
+	struct frame *more;
+
+	if (p->depth == p->room) {
+		more = p->depth < MOST_FRAMES ? realloc(p->frames, (p->room * 2 + 16) * sizeof(*more)) : NULL;
+		if (!more)
+			return play_fail(p, PLAY_FAILED, frame->step->at, "blocks stand too deep in each other here");
+		p->frames = more;
+		p->room = p->room * 2 + 16;
+	}
+	p->frames[p->depth++] = *frame;
+	return true;
+}
+
+/* A round of a loop begins. False when there was none left. */
+static bool
+next_round(struct play *p, struct frame *f)
+{
+	const struct dialogue_text *word;
+
+	if (f->left == 0)
+		return false;
+	if (f->kind == FRAME_FOR) {
+		word = &f->step->words[f->step->word_count - f->left];
+		if (!play_expand(p, word))
+			return false;
+		if (vars_set(p->vars, f->step->name, buf_peek(&p->text), p->text.size) < 0)
+			return play_fail(p, PLAY_FAILED, word->at, "%s", strerror(ENOMEM));
+	}
+	f->left--;
+	f->at = 0;
+	return true;
+}
+
+/* The block of the innermost frame is done. */
+static void
+leave(struct play *p)
+{
+	struct frame f = p->frames[p->depth - 1];
+
+	switch (f.kind) {
+	case FRAME_REPEAT:
+	case FRAME_FOR:
+		if (next_round(p, &p->frames[p->depth - 1]) || p->decided)
+			return;
+		break;
+	case FRAME_ON:
+		p->standing[f.on].busy = false;
+		p->depth--;
+		if (f.at_end)
+			(void)play_fail(p, 1, f.step->at, "the output has ended");
+		else
+			(void)playwait_again(p, f.step);
+		return;
+	case FRAME_PLAIN:
+	case FRAME_BRANCH:
+		break;
+	}
+	p->depth--;
+}
+
+static bool
+begin_loop(struct play *p, const struct dialogue_step *step)
+{
+	struct frame f = { .block = &step->body, .step = step };
+	const char *word;
+	unsigned long rounds;
+
+	if (step->kind == DIALOGUE_FOR) {
+		f.kind = FRAME_FOR;
+		f.left = step->word_count;
+	} else {
+		f.kind = FRAME_REPEAT;
+		word = play_word(p, &step->words[0]);
+		if (!word)
+			return false;
+		if (!number_whole(word, 0, ULONG_MAX, &rounds, NULL))
+			return play_fail(p, PLAY_FAILED, step->words[0].at, "'%s' is no number for repeat", word);
+		f.left = rounds;
+	}
+	f.at = step->body.count; /* so that the first round begins as each does */
+	return play_enter(p, &f);
+}
+
+/* Out of what stands inside it, too. */
+static void
+leave_loop(struct play *p)
+{
+	enum frame_kind kind;
+
+	do {
+		kind = p->frames[--p->depth].kind;
+		if (kind == FRAME_ON)
+			p->standing[p->frames[p->depth].on].busy = false;
+	} while (kind != FRAME_REPEAT && kind != FRAME_FOR);
+}
+
+/* The innermost branch of an expect is left, and the expect waits on. */
+static bool
+do_again(struct play *p, const struct dialogue_step *step)
+{
+	struct frame f;
+
+	do {
+		f = p->frames[--p->depth];
+	} while (f.kind != FRAME_BRANCH && f.kind != FRAME_ON);
+	if (f.kind == FRAME_ON)
+		p->standing[f.on].busy = false;
+	if (f.at_end)
+		return play_fail(p, 1, step->at, "again: the output has ended, there is nothing to wait for");
+	return playwait_again(p, f.step);
+}
+
+static bool
+add_standing(struct play *p, const struct dialogue_step *step)
+{
+	struct standing *more = realloc(p->standing, (p->standing_count + 1) * sizeof(*more));
+	size_t i;
+
+	if (!more)
+		return play_fail(p, PLAY_FAILED, step->at, "%s", strerror(ENOMEM));
+	p->standing = more;
+	for (i = 0; i < p->standing_count; i++)
+		if (more[i].step == step)
+			return true; /* a loop comes by again */
+	more[p->standing_count++] = (struct standing){ .step = step };
+	return true;
+}
+
+/* Whether the two sides of an if are as it says. -1 for a failure. */
+static int
+test(struct play *p, const struct dialogue_step *step)
+{
+	bool equal;
+
+	if (step->test == DIALOGUE_MATCHES)
+		return playact_matches(p, step);
+	if (!expand(p, &step->words[0], &p->other) || !expand(p, &step->words[1], &p->text))
+		return -1;
+	equal = p->text.size == p->other.size && memcmp(buf_peek(&p->text), buf_peek(&p->other), p->text.size) == 0;
+	return equal == (step->test == DIALOGUE_EQUAL);
+}
+
+static bool
+do_if(struct play *p, const struct dialogue_step *step)
+{
+	int holds = test(p, step);
+	struct frame f = { .step = step, .block = holds > 0 ? &step->body : &step->otherwise };
+
+	return holds >= 0 && play_enter(p, &f);
+}
+
+static void
+do_step(struct play *p, const struct dialogue_step *step)
+{
+	switch (step->kind) {
+	case DIALOGUE_IF:
+		(void)do_if(p, step);
+		return;
+	case DIALOGUE_REPEAT:
+	case DIALOGUE_FOR:
+		(void)begin_loop(p, step);
+		return;
+	case DIALOGUE_BREAK:
+		leave_loop(p);
+		return;
+	case DIALOGUE_AGAIN:
+		(void)do_again(p, step);
+		return;
+	case DIALOGUE_ON:
+		(void)add_standing(p, step);
+		return;
+	case DIALOGUE_EXPECT:
+	case DIALOGUE_CLOSE:
+	case DIALOGUE_WAIT:
+	case DIALOGUE_SLEEP:
+		(void)playwait_begin(p, step);
+		return;
+	case DIALOGUE_SECRET:
+		(void)playsecret_begin(p, step);
+		return;
+	case DIALOGUE_EXIT:
+	case DIALOGUE_FAIL:
+	case DIALOGUE_SPAWN:
+	case DIALOGUE_SEND:
+	case DIALOGUE_SENDLINE:
+	case DIALOGUE_KEY:
+	case DIALOGUE_SENDEOF:
+	case DIALOGUE_SIGNAL:
+	case DIALOGUE_RESIZE:
+	case DIALOGUE_ASK:
+	case DIALOGUE_SET_TIMEOUT:
+	case DIALOGUE_SET_REPLY:
+	case DIALOGUE_SET:
+	case DIALOGUE_PRINT:
+	case DIALOGUE_INTERACT:
+		(void)playact_do(p, step);
+		return;
+	}
+}
+
+/* Nothing of ours is left to be done: once. */
+static void
+end_if_told(struct play *p)
+{
+	if (p->over || outq_size(p->out) > 0)
+		return;
+	p->over = true;
+	p->waiting = WAITING_STOPPED;
+	timer_set(p->timer, DEADLINE_NEVER);
+	p->opts.over(p->opts.arg);
+}
+
+static void
+next_step(struct play *p)
+{
+	struct frame *f = &p->frames[p->depth - 1];
+
+	if (f->at < f->block->count)
+		do_step(p, &f->block->steps[f->at++]);
+	else
+		leave(p);
+}
+
+static void
+run(struct play *p)
+{
+	int steps = 0;
+
+	while (p->waiting == WAITING_NOT && p->depth > 0 && steps++ < STEPS_AT_ONCE)
+		next_step(p);
+	if (p->waiting == WAITING_NOT && p->depth > 0)
+		timer_set(p->timer, deadline_now());
+	else if (p->waiting == WAITING_NOT || p->waiting == WAITING_STOPPED)
+		end_if_told(p);
+}
+
+/* After a signal the child's end is that of every step but those that look at it. */
+static bool
+is_abandoned(const struct play *p)
+{
+	return p->interrupted && p->child_ended && p->waiting != WAITING_EXPECT && p->waiting != WAITING_CHILD &&
+	    p->waiting != WAITING_NOT && p->waiting != WAITING_STOPPED;
+}
+
+static void
+look(struct play *p, bool late)
+{
+	if (is_abandoned(p))
+		stop(p, play_code(p->wait_status));
+	switch (p->waiting) {
+	case WAITING_NOT:
+	case WAITING_STOPPED:
+		break;
+	case WAITING_OUTPUT:
+		playact_printed(p);
+		break;
+	case WAITING_SECRET:
+	case WAITING_PROMPT:
+		playsecret_look(p, late);
+		break;
+	case WAITING_EXPECT:
+	case WAITING_SLEEP:
+	case WAITING_CHILD:
+	case WAITING_CLOSE:
+		playwait_look(p, late);
+		break;
+	}
+	if (!p->over)
+		run(p);
+}
+
+static void
+time_over(void *arg)
+{
+	struct play *p = arg;
+
+	look(p, p->until != DEADLINE_NEVER && deadline_left(p->until) == 0);
+}
+
+static void
+output_moved(void *arg)
+{
+	look(arg, false);
+}
+
+/* Making and ending. */
+
+struct play *
+play_new(struct loop *l, const struct play_opts *opts)
+{
+	struct play *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->loop = l;
+	p->opts = *opts;
+	p->limit_ms = DEFAULT_LIMIT_MS;
+	p->until = DEADLINE_NEVER;
+	p->vars = vars_new(opts->arguments);
+	p->timer = timer_new(l, time_over, p);
+	p->out = outq_new(l, STDOUT_FILENO, output_moved, p);
+	if (p->vars && p->timer && p->out)
+		return p;
+	play_free(p);
+	return NULL;
+}
+
+void
+play_free(struct play *p)
+{
+	if (!p)
+		return;
+	playwait_free(p);
+	playsecret_free(p);
+	vars_free(p->vars);
+	outq_free(p->out);
+	timer_free(p->timer);
+	buf_free(&p->text);
+	buf_free(&p->other);
+	free(p->standing);
+	free(p->frames);
+	free(p);
+}
+
+void
+play_begin(struct play *p, struct dualpipe *dp)
+{
+	static const struct dialogue_step whole;
+	struct frame f = { .block = &p->opts.dialogue->block, .step = &whole };
+
+	p->dp = dp;
+	if (play_enter(p, &f))
+		timer_set(p->timer, deadline_now());
+}
+
+void
+play_heard(struct play *p, const void *data, size_t size)
+{
+	keyname_follow(&p->keys, data, size);
+}
+
+void
+play_changed(struct play *p)
+{
+	if (p->waiting != WAITING_NOT && !p->over)
+		look(p, false);
+}
+
+void
+play_child_ended(struct play *p, int wait_status)
+{
+	p->child_ended = true;
+	p->wait_status = wait_status;
+	if (p->waiting != WAITING_NOT && !p->over)
+		look(p, false);
+}
+
+void
+play_interrupt(struct play *p)
+{
+	p->interrupted = true;
+}
+
+void
+play_stop(struct play *p, int status)
+{
+	if (p->over)
+		return;
+	stop(p, status);
+	end_if_told(p);
+}
+
+int
+play_status(const struct play *p, bool *wants_child)
+{
+	*wants_child = !p->decided && p->met_end;
+	return p->status;
+}

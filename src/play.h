@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+/*
+ * A dialogue at work: its steps, one after the other, against one child, from
+ * the loop. What it waits for it does not wait for in any other place.
+ */
+#ifndef PLAY_H
+#define PLAY_H
+
+#include "dialogue.h"
+#include "dualpipe.h"
+#include "loop.h"
+#include "talk.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct play;
+
+/* What there is to say. */
+enum play_voice {
+	PLAY_ERROR,	/* why it failed; more than one line where one does not do */
+	PLAY_VERBOSE	/* what is done */
+};
+
+struct play_opts {
+	const struct dialogue *dialogue;	/* these three are kept, not copied */
+	char *const *arguments;			/* $arg1 ..., NULL at the end */
+	struct talk *talk;
+
+	/*
+	 * Starts the child of a spawn step, and begins the talk with it. NULL:
+	 * it could not be started, which was told, and *status is to be ours.
+	 */
+	struct dualpipe *(*spawn)(void *arg, char *const argv[], bool pty, int *status);
+	void (*say)(void *arg, enum play_voice voice, const char *line);
+	/* For the record: what was done besides. */
+	void (*did)(void *arg, const char *event);
+	/* The child is to be given end-of-file, and to end in its own time. */
+	void (*end_child)(void *arg);
+	/* All steps are done, and what they printed has gone: once. */
+	void (*over)(void *arg);
+	void *arg;
+};
+
+/* NULL with errno. */
+struct play *play_new(struct loop *l, const struct play_opts *opts);
+
+/* dp: the child that runs already, or NULL. It begins at once. */
+void play_begin(struct play *p, struct dualpipe *dp);
+
+/* Takes NULL. */
+void play_free(struct play *p);
+
+enum { PLAY_TIMEOUT = 124, PLAY_FAILED = 125 };
+
+/* The child has said this: read, not yet looked at. */
+void play_heard(struct play *p, const void *data, size_t size);
+
+/* Something may have changed; the talk tells. */
+void play_changed(struct play *p);
+
+/* The child has ended with this wait(2) status, and its output with it. */
+void play_child_ended(struct play *p, int wait_status);
+
+/*
+ * A signal came that has gone on to the child: with its end all is over that
+ * does not look at what it left.
+ */
+void play_interrupt(struct play *p);
+
+/* No further step is done: a limit struck, or a signal ended us. */
+void play_stop(struct play *p, int status);
+
+/*
+ * The status to end with, once it is over. wants_child: it is the child's, which has
+ * still to end.
+ */
+int play_status(const struct play *p, bool *wants_child);
+
+#endif

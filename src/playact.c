@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+/* The steps that are done at once. */
+
+#include "playing.h"
+
+#include "keyname.h"
+#include "match.h"
+#include "number.h"
+#include "signame.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+
+/* What nobody reads any more is dropped: the expect that follows tells of the end. */
+static bool
+send(struct play *p, const struct dialogue_step *step, const char *data, size_t size, const char *event)
+{
+	if (talk_send(p->opts.talk, data, size, event) == 0)
+		return true;
+	if (errno != EPIPE)
+		return play_fail(p, PLAY_FAILED, step->at, "cannot send: %s", strerror(errno));
+	play_note(p, step->at, "nobody reads what is sent here");
+	return true;
+}
+
+static bool
+do_send(struct play *p, const struct dialogue_step *step)
+{
+	const char *enter = play_has_pty(p) ? "\r" : "\n";
+
+	buf_consume(&p->text, p->text.size);
+	if (step->word_count > 0 && !play_expand(p, &step->words[0]))
+		return false;
+	if (step->kind == DIALOGUE_SENDLINE && buf_append(&p->text, enter, 1) < 0)
+		return play_fail(p, PLAY_FAILED, step->at, "%s", strerror(ENOMEM));
+	return send(p, step, buf_peek(&p->text), p->text.size, NULL);
+}
+
+/* How the child's terminal wants its keys. */
+static struct keyname_mode
+key_mode(const struct play *p)
+{
+	struct keyname_mode mode = { .enter = play_has_pty(p) ? '\r' : '\n', .application = p->keys.application };
+	struct termios termios;
+
+	if (play_has_pty(p) && tcgetattr(dualpipe_fd(p->dp, DUALPIPE_TO_CHILD), &termios) == 0)
+		mode.erase = (char)termios.c_cc[VERASE];
+	return mode;
+}
+
+static bool
+do_key(struct play *p, const struct dialogue_step *step)
+{
+	struct keyname_mode mode = key_mode(p);
+	char bytes[KEYNAME_ROOM];
+	const char *name;
+	size_t i, size;
+
+	for (i = 0; i < step->word_count; i++) {
+		name = play_word(p, &step->words[i]);
+		if (!name)
+			return false;
+		size = keyname_bytes(name, &mode, bytes);
+		if (size == 0)
+			return play_fail(p, PLAY_FAILED, step->words[i].at, "no key is called '%s'", name);
+		if (!send(p, step, bytes, size, NULL))
+			return false;
+	}
+	return true;
+}
+
+/* A terminal's end-of-file is a character, and one read of nothing; a pipe has but one end. */
+static bool
+do_sendeof(struct play *p, const struct dialogue_step *step)
+{
+	struct termios mode;
+	char end = 4;
+
+	if (!play_has_pty(p)) {
+		p->opts.did(p->opts.arg, "eof");
+		talk_send_end(p->opts.talk);
+		return true;
+	}
+	if (tcgetattr(dualpipe_fd(p->dp, DUALPIPE_TO_CHILD), &mode) == 0 && mode.c_cc[VEOF] != _POSIX_VDISABLE)
+		end = (char)mode.c_cc[VEOF];
+	return send(p, step, &end, 1, "eof");
+}
+
+static bool
+do_signal(struct play *p, const struct dialogue_step *step)
+{
+	const char *name = play_word(p, &step->words[0]);
+	char words[SIGNAME_ROOM + 8], text[SIGNAME_ROOM];
+	int signo = name ? signame_parse(name) : 0;
+
+	if (!name)
+		return false;
+	if (signo < 0)
+		return play_fail(p, PLAY_FAILED, step->words[0].at, "no signal is called '%s'", name);
+	(void)snprintf(words, sizeof(words), "signal %s", signame_get(signo, text));
+	p->opts.did(p->opts.arg, words);
+	(void)dualpipe_signal(p->dp, signo); /* it may just have ended, which the next expect tells */
+	return true;
+}
+
+static bool
+take_extent(struct play *p, const struct dialogue_text *word, unsigned long *value)
+{
+	const char *text = play_word(p, word);
+
+	if (!text)
+		return false;
+	if (!number_whole(text, 1, USHRT_MAX, value, NULL))
+		return play_fail(p, PLAY_FAILED, word->at, "'%s' is no number of rows or columns", text);
+	return true;
+}
+
+static bool
+do_resize(struct play *p, const struct dialogue_step *step)
+{
+	unsigned long rows, columns;
+	char words[32];
+
+	if (!take_extent(p, &step->words[0], &rows) || !take_extent(p, &step->words[1], &columns))
+		return false;
+	if (!play_has_pty(p))
+		return play_fail(p, PLAY_FAILED, step->at, "resize: the child has pipes and no terminal; spawn -p or --pty gives it one");
+	(void)snprintf(words, sizeof(words), "resize %lu %lu", rows, columns);
+	p->opts.did(p->opts.arg, words);
+	(void)dualpipe_resize(p->dp, (unsigned short)rows, (unsigned short)columns); /* it may just have ended */
+	return true;
+}
+
+static void
+free_words(char **words)
+{
+	size_t i;
+
+	for (i = 0; words && words[i]; i++)
+		free(words[i]);
+	free(words);
+}
+
+static bool
+do_spawn(struct play *p, const struct dialogue_step *step)
+{
+	char **argv = calloc(step->word_count + 1, sizeof(*argv));
+	const char *word;
+	int status = PLAY_FAILED;
+	size_t i;
+
+	for (i = 0; argv && i < step->word_count; i++) {
+		word = play_word(p, &step->words[i]);
+		argv[i] = word ? strdup(word) : NULL;
+		if (!argv[i])
+			break;
+	}
+	if (argv && i == step->word_count && !p->dp) {
+		p->dp = p->opts.spawn(p->opts.arg, argv, step->flag, &status);
+		if (!p->dp)
+			play_stop(p, status);
+	}
+	free_words(argv);
+	if (!p->decided && !p->dp)
+		return play_fail(p, PLAY_FAILED, step->at, "%s", strerror(ENOMEM));
+	return p->dp != NULL;
+}
+
+static bool
+do_timeout(struct play *p, const struct dialogue_step *step)
+{
+	const char *word = play_word(p, &step->words[0]);
+
+	if (!word)
+		return false;
+	if (!number_duration(word, &p->limit_ms))
+		return play_fail(p, PLAY_FAILED, step->words[0].at, "'%s' is no duration; say it as 1.5, 250ms, 2s, 3m, 1h or none", word);
+	return true;
+}
+
+static bool
+do_set(struct play *p, const struct dialogue_step *step)
+{
+	if (!play_expand(p, &step->words[0]))
+		return false;
+	if (vars_set(p->vars, step->name, buf_peek(&p->text), p->text.size) < 0)
+		return play_fail(p, PLAY_FAILED, step->at, "%s", strerror(ENOMEM));
+	return true;
+}
+
+/* A reader who has gone ends us as SIGPIPE would. */
+void
+playact_printed(struct play *p)
+{
+	int error = outq_error(p->out);
+
+	if (error == EPIPE) {
+		play_stop(p, 128 + SIGPIPE);
+	} else if (error != 0) {
+		(void)play_fail(p, PLAY_FAILED, p->step->at, "cannot write to stdout: %s", strerror(error));
+	} else if (outq_size(p->out) == 0) {
+		play_go_on(p);
+	}
+}
+
+static bool
+do_print(struct play *p, const struct dialogue_step *step)
+{
+	if (!play_expand(p, &step->words[0]))
+		return false;
+	if (buf_append(&p->text, "\n", 1) < 0 || outq_put(p->out, buf_peek(&p->text), p->text.size) < 0)
+		return play_fail(p, PLAY_FAILED, step->at, "%s", strerror(ENOMEM));
+	play_wait(p, WAITING_OUTPUT, step, -1);
+	playact_printed(p);
+	return true;
+}
+
+static bool
+do_exit(struct play *p, const struct dialogue_step *step)
+{
+	unsigned long status = 0;
+	const char *word = step->word_count > 0 ? play_word(p, &step->words[0]) : "0";
+
+	if (!word)
+		return false;
+	if (!number_whole(word, 0, 255, &status, NULL))
+		return play_fail(p, PLAY_FAILED, step->words[0].at, "'%s' is no exit status; say a number from 0 to 255", word);
+	play_stop(p, (int)status);
+	return true;
+}
+
+static bool
+do_fail(struct play *p, const struct dialogue_step *step)
+{
+	if (!play_expand(p, &step->words[0]))
+		return false;
+	return play_fail(p, 1, step->at, "%.*s", (int)p->text.size, buf_peek(&p->text));
+}
+
+/* What is between the slashes, as `match' has it. */
+static unsigned
+match_flags(unsigned flags)
+{
+	return (flags & DUALPIPE_NOCASE ? MATCH_NOCASE : 0u) | (flags & DUALPIPE_MULTILINE ? MATCH_MULTILINE : 0u) |
+	    (flags & DUALPIPE_DOTALL ? MATCH_DOTALL : 0u) | (flags & DUALPIPE_EXTENDED ? MATCH_EXTENDED : 0u);
+}
+
+static int
+set_span(struct play *p, const char *name, const char *text, const struct match_span *span)
+{
+	if (span->start == SIZE_MAX)
+		return vars_set(p->vars, name, "", 0);
+	return vars_set(p->vars, name, text + span->start, span->end - span->start);
+}
+
+/* $0, $1 ..., the named captures, and $before. */
+static int
+set_match(struct play *p, const struct match *m, const char *text, const struct match_span *spans)
+{
+	const char *name;
+	char number[16];
+	unsigned i;
+	int group;
+
+	vars_forget_match(p->vars);
+	for (i = 0; i <= match_groups(m); i++) {
+		(void)snprintf(number, sizeof(number), "%u", i);
+		if (set_span(p, number, text, &spans[i]) < 0)
+			return -1;
+	}
+	for (i = 0; (name = match_name(m, i)) != NULL; i++) {
+		group = match_named(m, name, spans);
+		if (group >= 0 && set_span(p, name, text, &spans[group]) < 0)
+			return -1;
+	}
+	return vars_set(p->vars, "before", text, spans[0].start);
+}
+
+/* if S =~ /regex/: 1, 0, or -1 for a failure. A match sets what a match of expect does. */
+int
+playact_matches(struct play *p, const struct dialogue_step *step)
+{
+	const struct dialogue_pattern *pattern = &step->branches[0].pattern;
+	struct match_span *spans = NULL;
+	const struct dialogue_piece *unset;
+	struct match *m = NULL;
+	char *cause = NULL;
+	int result = -1;
+
+	if (!play_expand(p, &step->words[0]))
+		return -1;
+	if (vars_expand(p->vars, &pattern->text, VARS_REGEX, &p->other, &unset))
+		m = match_new(buf_peek(&p->other), p->other.size, match_flags(pattern->flags), &cause, NULL);
+	else if (unset)
+		(void)play_fail(p, PLAY_FAILED, unset->at, "$%s is not set", unset->text);
+	spans = m ? calloc(match_groups(m) + 1, sizeof(*spans)) : NULL;
+	if (spans)
+		result = match_once(m, buf_peek(&p->text), p->text.size, spans);
+	if (result > 0 && set_match(p, m, buf_peek(&p->text), spans) < 0)
+		result = -1;
+	if (result < 0 && !p->decided)
+		(void)play_fail(p, PLAY_FAILED, pattern->at, "%s: %s", pattern->source, cause ? cause : strerror(errno));
+	match_free(m);
+	free(spans);
+	free(cause);
+	return result;
+}
+
+static bool
+needs_child(enum dialogue_step_kind kind)
+{
+	return kind == DIALOGUE_SEND || kind == DIALOGUE_SENDLINE || kind == DIALOGUE_KEY || kind == DIALOGUE_SENDEOF ||
+	    kind == DIALOGUE_SIGNAL || kind == DIALOGUE_RESIZE;
+}
+
+bool
+playact_do(struct play *p, const struct dialogue_step *step)
+{
+	if (needs_child(step->kind) && !play_has_child(p, step))
+		return false;
+	switch (step->kind) {
+	case DIALOGUE_SPAWN:
+		return do_spawn(p, step);
+	case DIALOGUE_SEND:
+	case DIALOGUE_SENDLINE:
+		return do_send(p, step);
+	case DIALOGUE_KEY:
+		return do_key(p, step);
+	case DIALOGUE_SENDEOF:
+		return do_sendeof(p, step);
+	case DIALOGUE_SIGNAL:
+		return do_signal(p, step);
+	case DIALOGUE_RESIZE:
+		return do_resize(p, step);
+	case DIALOGUE_SET_TIMEOUT:
+		return do_timeout(p, step);
+	case DIALOGUE_SET_REPLY:
+		return false;
+	case DIALOGUE_SET:
+		return do_set(p, step);
+	case DIALOGUE_PRINT:
+		return do_print(p, step);
+	case DIALOGUE_EXIT:
+		return do_exit(p, step);
+	case DIALOGUE_FAIL:
+		return do_fail(p, step);
+	case DIALOGUE_EXPECT:
+	case DIALOGUE_ON:
+	case DIALOGUE_AGAIN:
+	case DIALOGUE_ASK:
+	case DIALOGUE_IF:
+	case DIALOGUE_REPEAT:
+	case DIALOGUE_FOR:
+	case DIALOGUE_BREAK:
+	case DIALOGUE_INTERACT:
+	case DIALOGUE_CLOSE:
+	case DIALOGUE_WAIT:
+	case DIALOGUE_SLEEP:
+	case DIALOGUE_SECRET:
+		break; /* not done at once */
+	}
+	return false;
+}

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+/* The steps that wait: for what the child says, for its end, for a time. */
+
+#include "playing.h"
+
+#include "escape.h"
+#include "number.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	SHOWN_LINES = 5,	/* of what did not match */
+	SHOWN_BYTES = 400,
+	LOOK_MS = 5,		/* between two looks whether the child waits for input */
+	DOUBT_MS = 25		/* then the library has decided what came last */
+};
+
+/* The cases of an expect. */
+
+static bool
+add_case(struct play *p, const struct dialogue_branch *branch, size_t standing)
+{
+	struct expect_case *c;
+
+	if (p->case_count == p->case_room) {
+		size_t room = p->case_room * 2 + 8;
+		struct expect_case *cases = realloc(p->cases, room * sizeof(*cases));
+
+		if (cases) {
+			memset(cases + p->case_room, 0, (room - p->case_room) * sizeof(*cases));
+			p->cases = cases;
+			p->case_room = room;
+		}
+	}
+	if (p->case_count == p->case_room)
+		return play_fail(p, PLAY_FAILED, branch->pattern.at, "%s", strerror(ENOMEM));
+	c = &p->cases[p->case_count++];
+	c->branch = branch;
+	c->standing = standing;
+	return true;
+}
+
+static bool
+is_text(const struct expect_case *c)
+{
+	return c->branch->pattern.kind == DIALOGUE_LITERAL || c->branch->pattern.kind == DIALOGUE_REGEX;
+}
+
+static bool
+expand_case(struct play *p, struct expect_case *c)
+{
+	const struct dialogue_pattern *pattern = &c->branch->pattern;
+	const struct dialogue_piece *unset;
+	bool regex = pattern->kind == DIALOGUE_REGEX;
+
+	if (!vars_expand(p->vars, &pattern->text, regex ? VARS_REGEX : VARS_PLAIN, &c->text, &unset)) {
+		if (unset)
+			return play_fail(p, PLAY_FAILED, unset->at, "$%s is not set", unset->text);
+		return play_fail(p, PLAY_FAILED, pattern->at, "%s", strerror(ENOMEM));
+	}
+	if (c->text.size == 0)
+		return play_fail(p, PLAY_FAILED, pattern->at, "%s is empty, and would match anything", pattern->source);
+	return true;
+}
+
+/* What the library is asked for. */
+static bool
+make_patterns(struct play *p)
+{
+	size_t i;
+
+	p->patterns = realloc(p->patterns, p->case_room * sizeof(*p->patterns));
+	p->case_of = realloc(p->case_of, p->case_room * sizeof(*p->case_of));
+	if (!p->patterns || !p->case_of)
+		return play_fail(p, PLAY_FAILED, p->step->at, "%s", strerror(ENOMEM));
+	p->pattern_count = 0;
+	for (i = 0; i < p->case_count; i++) {
+		struct expect_case *c = &p->cases[i];
+
+		if (!is_text(c))
+			continue;
+		if (!expand_case(p, c))
+			return false;
+		p->case_of[p->pattern_count] = i;
+		p->patterns[p->pattern_count++] = (struct dualpipe_pattern){
+			.kind = c->branch->pattern.kind == DIALOGUE_REGEX ? DUALPIPE_REGEX : DUALPIPE_LITERAL,
+			.text = buf_peek(&c->text),
+			.size = c->text.size,
+			.flags = c->branch->pattern.flags
+		};
+	}
+	return true;
+}
+
+/* Its own branches, and behind them those that every expect has. */
+static bool
+collect_cases(struct play *p, const struct dialogue_step *step)
+{
+	size_t i;
+
+	p->case_count = 0;
+	for (i = 0; i < step->branch_count; i++)
+		if (!add_case(p, &step->branches[i], SIZE_MAX))
+			return false;
+	for (i = 0; i < p->standing_count; i++)
+		if (!p->standing[i].busy && !add_case(p, &p->standing[i].step->branches[0], i))
+			return false;
+	return make_patterns(p);
+}
+
+static struct expect_case *
+find_case(struct play *p, enum dialogue_pattern_kind kind)
+{
+	size_t i;
+
+	for (i = 0; i < p->case_count; i++)
+		if (p->cases[i].branch->pattern.kind == kind)
+			return &p->cases[i];
+	return NULL;
+}
+
+/* What it comes to. */
+
+static int
+set_group(struct play *p, const char *name, const char *data, size_t size)
+{
+	return vars_set(p->vars, name, data ? data : "", data ? size : 0);
+}
+
+static bool
+set_match(struct play *p, const struct dialogue_pattern *pattern)
+{
+	const char *data;
+	char name[16];
+	unsigned group;
+	size_t size, i;
+	int result = 0;
+
+	vars_forget_match(p->vars);
+	for (group = 0; group <= pattern->groups && result == 0; group++) {
+		data = dualpipe_match(p->dp, group, &size);
+		(void)snprintf(name, sizeof(name), "%u", group);
+		result = set_group(p, name, data, size);
+	}
+	for (i = 0; pattern->names && pattern->names[i] && result == 0; i++) {
+		data = dualpipe_match_named(p->dp, pattern->names[i], &size);
+		result = set_group(p, pattern->names[i], data, size);
+	}
+	data = dualpipe_before(p->dp, &size);
+	if (result == 0)
+		result = set_group(p, "before", data, size);
+	return result == 0 || play_fail(p, PLAY_FAILED, pattern->at, "%s", strerror(ENOMEM));
+}
+
+/* Behind eof, timeout and ready it is all that was there. */
+static bool
+set_rest(struct play *p, const struct dialogue_pattern *pattern)
+{
+	size_t size;
+	const char *data = dualpipe_peek(p->dp, &size);
+
+	vars_forget_match(p->vars);
+	if (set_group(p, "before", data, size) < 0)
+		return play_fail(p, PLAY_FAILED, pattern->at, "%s", strerror(ENOMEM));
+	if (pattern->kind != DIALOGUE_TIMEOUT)
+		dualpipe_consume(p->dp, size);
+	return true;
+}
+
+static void
+take(struct play *p, const struct expect_case *c)
+{
+	const struct dialogue_pattern *pattern = &c->branch->pattern;
+	struct frame f = { .kind = FRAME_BRANCH, .block = &c->branch->block, .step = p->step };
+	bool at_end = pattern->kind == DIALOGUE_EOF;
+
+	if (!(is_text(c) ? set_match(p, pattern) : set_rest(p, pattern)))
+		return;
+	play_note(p, pattern->at, "%s %s", pattern->source, is_text(c) ? "matched" : "it is");
+	p->met_end |= at_end;
+	f.at_end = at_end;
+	if (c->standing != SIZE_MAX) {
+		f.kind = FRAME_ON;
+		f.on = c->standing;
+		p->standing[c->standing].busy = true;
+	}
+	talk_listen(p->opts.talk, false);
+	play_go_on(p);
+	(void)play_enter(p, &f);
+}
+
+/* Why it failed. */
+
+/* The start of the last few lines. */
+static size_t
+last_lines(const char *data, size_t size)
+{
+	size_t at = size, lines = 0;
+
+	if (at > 0 && data[at - 1] == '\n')
+		at--;
+	while (at > 0 && size - at < SHOWN_BYTES) {
+		if (data[at - 1] == '\n' && ++lines == SHOWN_LINES)
+			break;
+		at--;
+	}
+	return at;
+}
+
+/* Each behind "| ", escaped. */
+static void
+append_lines(struct buf *text, const char *data, size_t size)
+{
+	struct escape_lines lines = { .mark = '|' };
+	struct escape e = { 0 };
+	size_t at = last_lines(data, size);
+
+	if (size > at && data[size - 1] == '\n')
+		size--;
+	lines.to = buf_append(text, "\n| ", 3) == 0 ? buf_reserve(text, ESCAPE_ROOM(size - at)) : NULL;
+	if (!lines.to || size == at)
+		return;
+	escape_lines(&e, &lines, data + at, size - at);
+	escape_end(&e, &lines.to);
+	buf_added(text, (size_t)(lines.to - (buf_peek(text) + text->size)));
+}
+
+static void
+append_patterns(struct play *p, struct buf *text)
+{
+	size_t i;
+
+	for (i = 0; i < p->case_count; i++) {
+		const struct dialogue_pattern *pattern = &p->cases[i].branch->pattern;
+
+		if (i > 0)
+			(void)buf_append(text, i + 1 < p->case_count ? ", " : " or ", i + 1 < p->case_count ? 2 : 4);
+		(void)buf_append(text, pattern->source, strlen(pattern->source));
+	}
+}
+
+static void
+fail(struct play *p, int status, const char *why)
+{
+	struct buf patterns = { 0 }, rest = { 0 };
+	char state[80];
+	size_t size;
+	const char *data = dualpipe_peek(p->dp, &size);
+
+	append_patterns(p, &patterns);
+	if (size > 0)
+		append_lines(&rest, data, size);
+	(void)play_fail(p, status, p->step->at, "expect: %s for %.*s after %.3g s; %s%s%.*s", why,
+	    (int)patterns.size, buf_peek(&patterns), (double)(deadline_now() - p->began) / 1000,
+	    play_state(p, state, sizeof(state)), rest.size > 0 ? "; what did not match:" : "",
+	    (int)rest.size, buf_peek(&rest));
+	buf_free(&patterns);
+	buf_free(&rest);
+}
+
+/* Looking. */
+
+static void
+look_at_end(struct play *p)
+{
+	const struct expect_case *c = find_case(p, DIALOGUE_EOF);
+
+	if (c)
+		take(p, c);
+	else
+		fail(p, 1, "the output has ended");
+}
+
+static void
+look_at_time(struct play *p)
+{
+	const struct expect_case *c = find_case(p, DIALOGUE_TIMEOUT);
+	int doubt_ms = dualpipe_pollms(p->dp);
+
+	/* What has come is looked at before the time is. */
+	if (!p->graced && doubt_ms >= 0 && doubt_ms < DOUBT_MS && p->limit_ms > 0) {
+		p->graced = true;
+		p->until = deadline_in(DOUBT_MS);
+		timer_set(p->timer, p->until);
+		return;
+	}
+	if (c)
+		take(p, c);
+	else
+		fail(p, PLAY_TIMEOUT, "time is out");
+}
+
+static void
+look_whether_ready(struct play *p)
+{
+	const struct expect_case *c = find_case(p, DIALOGUE_READY);
+	deadline next;
+
+	if (!c)
+		return;
+	if (talk_unsent(p->opts.talk) == 0 && dualpipe_waits(p->dp) == DUALPIPE_WAITS) {
+		take(p, c);
+		return;
+	}
+	next = deadline_in(LOOK_MS);
+	timer_set(p->timer, next < p->until ? next : p->until);
+}
+
+static void
+look_at_output(struct play *p, bool late)
+{
+	int result = dualpipe_expect(p->dp, p->patterns, p->pattern_count, 0);
+
+	if (result >= 0) {
+		take(p, &p->cases[p->case_of[result]]);
+	} else if (result == DUALPIPE_END) {
+		look_at_end(p);
+	} else if (result != DUALPIPE_TIMEOUT) {
+		(void)play_fail(p, PLAY_FAILED, p->step->at, "expect: %s", dualpipe_error(p->dp)[0] ? dualpipe_error(p->dp) :
+		    strerror(errno));
+	} else if (late) {
+		look_at_time(p);
+	} else {
+		look_whether_ready(p);
+	}
+}
+
+/* Its output has come to the end, and it has ended. */
+static void
+look_at_child(struct play *p, bool late)
+{
+	char state[80], code[16];
+	size_t size;
+
+	(void)dualpipe_expect(p->dp, NULL, 0, 0);
+	(void)dualpipe_peek(p->dp, &size);
+	dualpipe_consume(p->dp, size);
+	if (p->child_ended) {
+		(void)snprintf(code, sizeof(code), "%d", play_code(p->wait_status));
+		if (vars_set(p->vars, "status", code, strlen(code)) < 0)
+			(void)play_fail(p, PLAY_FAILED, p->step->at, "%s", strerror(ENOMEM));
+		p->met_end = true;
+		talk_listen(p->opts.talk, false);
+		if (!p->decided)
+			play_go_on(p);
+	} else if (late) {
+		(void)play_fail(p, PLAY_TIMEOUT, p->step->at, "wait: the child has not ended after %.3g s; %s",
+		    (double)(deadline_now() - p->began) / 1000, play_state(p, state, sizeof(state)));
+	}
+}
+
+static void
+look_at_queue(struct play *p, bool late)
+{
+	if (talk_unsent(p->opts.talk) == 0) {
+		talk_send_end(p->opts.talk);
+		(void)dualpipe_read_end(p->dp);
+		play_go_on(p);
+	} else if (late) {
+		(void)play_fail(p, PLAY_TIMEOUT, p->step->at, "close: the child has not read what was sent after %.3g s",
+		    (double)(deadline_now() - p->began) / 1000);
+	}
+}
+
+void
+playwait_look(struct play *p, bool late)
+{
+	switch (p->waiting) {
+	case WAITING_EXPECT:
+		look_at_output(p, late);
+		break;
+	case WAITING_CHILD:
+		look_at_child(p, late);
+		break;
+	case WAITING_CLOSE:
+		look_at_queue(p, late);
+		break;
+	case WAITING_SLEEP:
+		if (late)
+			play_go_on(p);
+		break;
+	case WAITING_NOT:
+	case WAITING_SECRET:
+	case WAITING_PROMPT:
+	case WAITING_OUTPUT:
+	case WAITING_STOPPED:
+		break;
+	}
+}
+
+bool
+playwait_again(struct play *p, const struct dialogue_step *step)
+{
+	play_wait(p, WAITING_EXPECT, step, p->limit_ms);
+	p->graced = false;
+	if (!collect_cases(p, step))
+		return false;
+	talk_listen(p->opts.talk, true);
+	playwait_look(p, false);
+	return true;
+}
+
+static bool
+begin_sleep(struct play *p, const struct dialogue_step *step)
+{
+	const char *word = play_word(p, &step->words[0]);
+	int64_t ms;
+
+	if (!word)
+		return false;
+	if (!number_duration(word, &ms))
+		return play_fail(p, PLAY_FAILED, step->words[0].at,
+		    "'%s' is no duration; say it as 1.5, 250ms, 2s, 3m, 1h or none", word);
+	play_wait(p, WAITING_SLEEP, step, ms);
+	return true;
+}
+
+bool
+playwait_begin(struct play *p, const struct dialogue_step *step)
+{
+	if (step->kind == DIALOGUE_SLEEP)
+		return begin_sleep(p, step);
+	if (!play_has_child(p, step))
+		return false;
+	if (step->kind == DIALOGUE_EXPECT)
+		return playwait_again(p, step);
+	play_wait(p, step->kind == DIALOGUE_WAIT ? WAITING_CHILD : WAITING_CLOSE, step, p->limit_ms);
+	talk_listen(p->opts.talk, step->kind == DIALOGUE_WAIT);
+	playwait_look(p, false);
+	return true;
+}
+
+void
+playwait_free(struct play *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->case_room; i++)
+		buf_free(&p->cases[i].text);
+	free(p->cases);
+	free(p->patterns);
+	free(p->case_of);
+}

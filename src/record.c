@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "record.h"
+
+#include "msg.h"
+
+#include <errno.h>
+#include <string.h>
+
+int
+record_open(struct transcript **t, const struct record_opts *opts)
+{
+	const struct runopts *asked = opts->asked;
+	struct transcript_opts head = {
+		.format = asked->transcript_format,
+		.append = asked->append,
+		.argv = opts->argv,
+		.pty = opts->pty,
+		.keys = opts->keys,
+		.rows = opts->rows,
+		.columns = opts->columns
+	};
+	char **words;
+
+	*t = NULL;
+	if (!asked->transcript)
+		return 0;
+	words = runopts_words(asked, opts->pty, opts->typed, opts->rows, opts->columns);
+	head.options = (const char *const *)words;
+	*t = words ? transcript_open(asked->transcript, &head) : NULL;
+	if (!*t)
+		msg_error("cannot write transcript '%s': %s", asked->transcript, strerror(errno));
+	runopts_free_words(words);
+	return *t ? 0 : -1;
+}
+
+void
+record_data(struct transcript *t, enum dualpipe_end end, const void *data, size_t size)
+{
+	static const enum transcript_dir marks[] = {
+		[DUALPIPE_TO_CHILD] = TRANSCRIPT_TO_CHILD,
+		[DUALPIPE_FROM_CHILD] = TRANSCRIPT_FROM_CHILD,
+		[DUALPIPE_ERR] = TRANSCRIPT_STDERR,
+		[DUALPIPE_SIDE] = TRANSCRIPT_STDERR
+	};
+
+	if (!t)
+		return;
+	transcript_data(t, marks[end], data, size);
+	transcript_flush(t);
+}
+
+void
+record_event(struct transcript *t, const char *event)
+{
+	if (!t)
+		return;
+	transcript_event(t, event);
+	transcript_flush(t);
+}
+
+int
+record_close(struct transcript **t, const struct runopts *asked, bool known, int wait_status)
+{
+	int result = transcript_close(*t, known, wait_status);
+
+	*t = NULL;
+	if (result < 0)
+		msg_error("cannot write transcript '%s': %s", asked->transcript, strerror(errno));
+	return result;
+}
+
+void
+record_drop(struct transcript **t)
+{
+	(void)transcript_close(*t, false, 0);
+	*t = NULL;
+}

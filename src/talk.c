@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "talk.h"
+
+#include "buf.h"
+#include "deadline.h"
+#include "io.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	ERR_ROOM = 65536,	/* of stderr that waits for its reader */
+	KEPT = 65536		/* of output that is taken in while nobody looks at it */
+};
+
+/* What is sent in one piece of the record. */
+struct letter {
+	char *data;
+	size_t size, sent;
+	const char *event;	/* in the place of the bytes; NULL for none */
+	struct letter *next;
+};
+
+struct talk {
+	struct loop *loop;
+	struct talk_opts opts;
+	struct dualpipe *dp;
+	struct watch *to_child, *from_child, *err, *err_out;
+	struct timer *tend;	/* when the library, or who has woken us, wants to be called */
+	struct letter *first, **last;
+	size_t unsent;
+	bool end_wanted;
+	bool ended;		/* end-of-file was given */
+	bool refused;		/* nobody reads any more */
+	bool listening;
+	bool woken;
+	struct io_out err_io;
+	struct buf err_data;
+	deadline last_passed;
+	uint64_t sent, said;
+};
+
+void
+talk_seen(void *talk, enum dualpipe_end end, const void *data, size_t size)
+{
+	struct talk *t = talk;
+
+	t->last_passed = deadline_now();
+	if (end == DUALPIPE_TO_CHILD) {
+		t->sent += size;
+		if (t->first && t->first->event)
+			return;
+	} else if (end == DUALPIPE_FROM_CHILD) {
+		t->said += size;
+	}
+	t->opts.passed(t->opts.arg, end, data, size);
+}
+
+/* Sending. */
+
+static void
+drop_first(struct talk *t)
+{
+	struct letter *l = t->first;
+
+	t->first = l->next;
+	if (!t->first)
+		t->last = &t->first;
+	t->unsent -= l->size - l->sent;
+	if (l->event)
+		explicit_bzero(l->data, l->size);
+	free(l->data);
+	free(l);
+}
+
+/* Nobody will ever read it. */
+static void
+refuse(struct talk *t)
+{
+	t->refused = true;
+	while (t->first)
+		drop_first(t);
+}
+
+static void
+send_first(struct talk *t)
+{
+	struct letter *l = t->first;
+	ssize_t n;
+
+	if (l->event && l->sent == 0)
+		t->opts.did(t->opts.arg, l->event);
+	n = dualpipe_write(t->dp, l->data + l->sent, l->size - l->sent, 0);
+	if (n < 0) {
+		if (errno != ETIMEDOUT)
+			refuse(t);
+		return;
+	}
+	l->sent += (size_t)n;
+	t->unsent -= (size_t)n;
+	if (l->sent == l->size)
+		drop_first(t);
+}
+
+static void
+send_queue(struct talk *t)
+{
+	size_t before;
+
+	do {
+		before = t->unsent;
+		if (t->first)
+			send_first(t);
+	} while (t->first && t->unsent < before);
+	if (!t->first && t->end_wanted && !t->ended) {
+		t->ended = true;
+		(void)dualpipe_write_end(t->dp);
+	}
+}
+
+/* Its stderr. */
+
+static void
+flush_err(struct talk *t)
+{
+	ssize_t n;
+
+	while (t->err_data.size > 0) {
+		if (t->err_io.fd < 0)
+			io_out_open(&t->err_io, t->opts.err_fd);
+		n = io_out_write(&t->err_io, buf_peek(&t->err_data), t->err_data.size);
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return;
+		/* What nobody reads is dropped, so that the child goes on. */
+		buf_consume(&t->err_data, n < 0 ? t->err_data.size : (size_t)n);
+	}
+}
+
+static void
+read_err(struct talk *t)
+{
+	char *to;
+	ssize_t n;
+
+	while (t->err_data.size == 0 && dualpipe_fd(t->dp, DUALPIPE_ERR) >= 0) {
+		to = buf_reserve(&t->err_data, ERR_ROOM);
+		if (!to)
+			return;
+		n = dualpipe_read_err(t->dp, to, ERR_ROOM, 0);
+		if (n <= 0)
+			return;
+		if (t->opts.err_fd < 0)
+			continue;
+		buf_added(&t->err_data, (size_t)n);
+		flush_err(t);
+	}
+}
+
+/* All together. */
+
+static bool
+is_done(void *arg)
+{
+	const struct talk *t = arg;
+
+	return dualpipe_fd(t->dp, DUALPIPE_FROM_CHILD) < 0 && dualpipe_fd(t->dp, DUALPIPE_ERR) < 0 &&
+	    t->err_data.size == 0;
+}
+
+static bool
+is_readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return fd >= 0 && poll(&p, 1, 0) > 0 && (p.revents & POLLIN);
+}
+
+static bool
+is_pending(void *arg)
+{
+	const struct talk *t = arg;
+
+	return t->err_data.size > 0 || is_readable(dualpipe_fd(t->dp, DUALPIPE_FROM_CHILD)) ||
+	    is_readable(dualpipe_fd(t->dp, DUALPIPE_ERR));
+}
+
+static bool
+has_room(const struct talk *t)
+{
+	size_t size;
+
+	(void)dualpipe_peek(t->dp, &size);
+	return size < KEPT;
+}
+
+static void
+arrange_watch(struct watch *w, bool on, short events)
+{
+	if (!w)
+		return;
+	if (on)
+		watch_on(w, events);
+	else
+		watch_off(w);
+}
+
+static void
+arrange(struct talk *t)
+{
+	struct pollfd fds[3];
+	int n = dualpipe_pollfds(t->dp, fds, 3);
+	int ms = dualpipe_pollms(t->dp);
+	bool from_child = false, room = false;
+
+	while (n-- > 0) {
+		from_child |= fds[n].fd == dualpipe_fd(t->dp, DUALPIPE_FROM_CHILD) && (fds[n].events & POLLIN);
+		room |= (fds[n].events & POLLOUT) != 0;
+	}
+	if (dualpipe_fd(t->dp, DUALPIPE_TO_CHILD) != dualpipe_fd(t->dp, DUALPIPE_FROM_CHILD))
+		room |= t->first != NULL;
+	arrange_watch(t->to_child, room && !t->refused && dualpipe_fd(t->dp, DUALPIPE_TO_CHILD) >= 0, POLLOUT);
+	arrange_watch(t->from_child, from_child && (t->listening || has_room(t)), POLLIN);
+	arrange_watch(t->err, dualpipe_fd(t->dp, DUALPIPE_ERR) >= 0 && t->err_data.size == 0, POLLIN);
+	arrange_watch(t->err_out, t->err_data.size > 0, POLLOUT);
+	if (t->woken)
+		ms = 0;
+	timer_set(t->tend, ms < 0 ? DEADLINE_NEVER : deadline_in(ms));
+}
+
+static void
+pump(struct talk *t)
+{
+	send_queue(t);
+	read_err(t);
+	flush_err(t);
+	if (!t->listening && has_room(t))
+		(void)dualpipe_expect(t->dp, NULL, 0, 0); /* what is there is kept; its end is for who asks */
+	t->woken = false;
+	t->opts.changed(t->opts.arg);
+	arrange(t);
+}
+
+static void
+ready(void *arg, short revents)
+{
+	(void)revents;
+	pump(arg);
+}
+
+static void
+due(void *arg)
+{
+	struct talk *t = arg;
+
+	(void)dualpipe_write(t->dp, "", 0, 0); /* the library does what is due when it is called */
+	pump(t);
+}
+
+static void
+child_ended(void *arg)
+{
+	struct talk *t = arg;
+
+	t->last_passed = deadline_now();
+	pump(t);
+}
+
+static deadline
+last(void *arg)
+{
+	const struct talk *t = arg;
+
+	return t->last_passed;
+}
+
+void
+talk_channel(struct talk *t, struct ending_channel *c)
+{
+	*c = (struct ending_channel){
+		.child_ended = child_ended,
+		.done = is_done,
+		.pending = is_pending,
+		.last = last,
+		.arg = t
+	};
+}
+
+struct talk *
+talk_new(struct loop *l, const struct talk_opts *opts)
+{
+	struct talk *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->loop = l;
+	t->opts = *opts;
+	t->last = &t->first;
+	t->err_io = (struct io_out){ .fd = -1, .own = -1 };
+	t->last_passed = deadline_now();
+	t->tend = timer_new(l, due, t);
+	t->err_out = opts->err_fd >= 0 ? watch_new(l, opts->err_fd, ready, t) : NULL;
+	if (t->tend && (t->err_out || opts->err_fd < 0))
+		return t;
+	talk_free(t);
+	return NULL;
+}
+
+int
+talk_begin(struct talk *t, struct dualpipe *dp)
+{
+	int err = dualpipe_fd(dp, DUALPIPE_ERR);
+
+	t->dp = dp;
+	t->to_child = watch_new(t->loop, dualpipe_fd(dp, DUALPIPE_TO_CHILD), ready, t);
+	t->from_child = watch_new(t->loop, dualpipe_fd(dp, DUALPIPE_FROM_CHILD), ready, t);
+	t->err = err >= 0 ? watch_new(t->loop, err, ready, t) : NULL;
+	if (!t->to_child || !t->from_child || (err >= 0 && !t->err))
+		return -1;
+	arrange(t);
+	return 0;
+}
+
+void
+talk_free(struct talk *t)
+{
+	if (!t)
+		return;
+	refuse(t);
+	watch_free(t->to_child);
+	watch_free(t->from_child);
+	watch_free(t->err);
+	watch_free(t->err_out);
+	timer_free(t->tend);
+	io_close(&t->err_io.own);
+	buf_free(&t->err_data);
+	free(t);
+}
+
+int
+talk_send(struct talk *t, const void *data, size_t size, const char *event)
+{
+	struct letter *l;
+
+	if (t->refused || t->end_wanted) {
+		errno = EPIPE;
+		return -1;
+	}
+	l = calloc(1, sizeof(*l));
+	if (!l)
+		return -1;
+	*l = (struct letter){ .data = malloc(size > 0 ? size : 1), .size = size, .event = event };
+	if (!l->data) {
+		free(l);
+		return -1;
+	}
+	memcpy(l->data, data, size);
+	*t->last = l;
+	t->last = &l->next;
+	t->unsent += size;
+	send_queue(t);
+	if (t->first)
+		talk_wake(t);
+	return 0;
+}
+
+size_t
+talk_unsent(const struct talk *t)
+{
+	return t->unsent;
+}
+
+void
+talk_send_end(struct talk *t)
+{
+	t->end_wanted = true;
+	send_queue(t);
+}
+
+void
+talk_listen(struct talk *t, bool on)
+{
+	t->listening = on;
+	talk_wake(t);
+}
+
+void
+talk_wake(struct talk *t)
+{
+	t->woken = true;
+	timer_set(t->tend, deadline_now());
+}
+
+uint64_t
+talk_to_child(const struct talk *t)
+{
+	return t->sent;
+}
+
+uint64_t
+talk_from_child(const struct talk *t)
+{
+	return t->said;
+}
