@@ -2500,6 +2500,509 @@ test_fork_stdin(void)
 }
 
 /*
+ * Expecting
+ */
+
+static const struct dualpipe_pattern a_line = { DUALPIPE_LITERAL, "\n" };
+static const struct dualpipe_pattern a_number = { DUALPIPE_REGEX, "DONE-(\\d+)" };
+
+static int
+expect_one(struct dualpipe *dp, enum dualpipe_pattern_kind kind, const char *text, int timeout_ms)
+{
+	const struct dualpipe_pattern p = { kind, text };
+
+	return dualpipe_expect(dp, &p, 1, timeout_ms);
+}
+
+static void
+check_group_at(int line, const struct dualpipe *dp, unsigned group, const char *want)
+{
+	size_t size = 99;
+	const char *got = dualpipe_match(dp, group, &size);
+
+	check_at(line, (got != NULL) == (want != NULL), "a group takes part");
+	check_bytes_at(line, got, size, want ? want : "", want ? strlen(want) : 0);
+}
+
+#define check_group(dp, group, want) check_group_at(__LINE__, (dp), (group), (want))
+
+static void
+check_before_at(int line, const struct dualpipe *dp, const char *want)
+{
+	size_t size;
+	const char *got = dualpipe_before(dp, &size);
+
+	check_bytes_at(line, got, size, want, strlen(want));
+}
+
+#define check_before(dp, want) check_before_at(__LINE__, (dp), (want))
+
+static void
+check_left_at(int line, const struct dualpipe *dp, const char *want)
+{
+	size_t size;
+	const char *got = dualpipe_peek(dp, &size);
+
+	check_bytes_at(line, got, size, want, strlen(want));
+}
+
+#define check_left(dp, want) check_left_at(__LINE__, (dp), (want))
+
+static void
+test_expect(void)
+{
+	struct dualpipe *dp = spawn_shell("printf 'one two three'", NULL);
+
+	check(expect_one(dp, DUALPIPE_LITERAL, "two", -1) == 0);
+	check_group(dp, 0, "two");
+	check_group(dp, 1, NULL);
+	check_before(dp, "one ");
+	check_left(dp, " three");
+	check(expect_one(dp, DUALPIPE_REGEX, "^ (t\\w+)", -1) == 0);
+	check_group(dp, 1, "three");
+	check_before(dp, "");
+	check(close_it(dp) == 0);
+}
+
+static void
+test_expect_groups(void)
+{
+	struct dualpipe *dp = spawn_shell("echo key=value", NULL);
+	const char *got;
+	size_t size;
+
+	check(dualpipe_match(dp, 0, NULL) == NULL);
+	check(dualpipe_match_named(dp, "k", NULL) == NULL);
+	check(expect_one(dp, DUALPIPE_REGEX, "(?<k>\\w+)=(x)?(?<v>\\w+)(?=(\\n))", -1) == 0);
+	got = dualpipe_match_named(dp, "v", &size);
+	check_bytes(got, size, "value", 5);
+	got = dualpipe_match_named(dp, "k", &size);
+	check_bytes(got, size, "key", 3);
+	check(dualpipe_match_named(dp, "w", &size) == NULL && size == 0);
+	check_group(dp, 2, NULL);
+	check_group(dp, 4, "\n"); /* behind the match's end */
+	check_group(dp, 5, NULL);
+	check_left(dp, "\n");
+	check(close_it(dp) == 0);
+}
+
+static void
+test_expect_earliest(void)
+{
+	const struct dualpipe_pattern patterns[] = {
+		{ DUALPIPE_LITERAL, "three" }, { DUALPIPE_REGEX, "tw." }, { DUALPIPE_LITERAL, "two" }, { DUALPIPE_LITERAL, "e" }
+	};
+	struct dualpipe *dp = spawn_shell("printf 'one two three'", NULL);
+
+	check(dualpipe_wait(dp, NULL, -1) == 1);
+	check(dualpipe_expect(dp, patterns, 4, -1) == 3);
+	check_before(dp, "on");
+	check(dualpipe_expect(dp, patterns, 4, -1) == 1);
+	check(dualpipe_expect(dp, patterns, 4, -1) == 0);
+	check(dualpipe_expect(dp, patterns, 4, -1) == DUALPIPE_END);
+	check(close_it(dp) == 0);
+}
+
+/* Says a number in two pieces for each byte it reads, and how long that took it. */
+static int
+say_in_pieces(void *arg)
+{
+	int64_t start;
+	char c;
+
+	(void)arg;
+	while (read(STDIN_FILENO, &c, 1) == 1) {
+		start = now_ms();
+		check(write(STDOUT_FILENO, "DONE-1", 6) == 6);
+		pause_ms(5);
+		check(write(STDOUT_FILENO, "2 ", 2) == 2);
+		printf("%d\n", (int)(now_ms() - start));
+		(void)fflush(stdout);
+	}
+	return 0;
+}
+
+/* A busy machine may keep the pieces further apart than what is waited for. */
+static void
+test_expect_doubt(void)
+{
+	enum { TRIES = 100, SURE_MS = 15 };
+	struct dualpipe *dp = fork_to(say_in_pieces, NULL, NULL);
+	int i, took = SURE_MS;
+	size_t digits;
+
+	for (i = 0; i < TRIES && took >= SURE_MS; i++) {
+		put(dp, "x");
+		check(dualpipe_expect(dp, &a_number, 1, -1) == 0);
+		(void)dualpipe_match(dp, 1, &digits);
+		check(expect_one(dp, DUALPIPE_REGEX, " (\\d+)\n", -1) == 0);
+		took = atoi(dualpipe_match(dp, 1, NULL));
+		check(digits == 2 || took >= SURE_MS);
+	}
+	check(close_it(dp) == 0);
+}
+
+/* The child waits, so nothing more comes. */
+static void
+test_expect_doubt_waits(void)
+{
+	struct dualpipe *dp = spawn_cat(NULL);
+
+	put(dp, "DONE-3");
+	check(dualpipe_expect(dp, &a_number, 1, -1) == 0);
+	check_group(dp, 1, "3");
+	check(close_it(dp) == 0);
+}
+
+static int
+say_and_work(void *arg)
+{
+	(void)arg;
+	check(write(STDOUT_FILENO, "DONE-4", 6) == 6);
+	pause_ms(100000);
+	return 0;
+}
+
+/* A child that does not wait, and says nothing. */
+static void
+test_expect_doubt_silent(void)
+{
+	const struct dualpipe_opts opts = { .kill_after_ms = -1 };
+	struct dualpipe *dp = fork_to(say_and_work, NULL, &opts);
+
+	check(dualpipe_expect(dp, &a_number, 1, -1) == 0);
+	check_group(dp, 1, "4");
+	(void)close_it(dp);
+}
+
+static void
+test_expect_doubt_end(void)
+{
+	struct dualpipe *dp = spawn_shell("printf DONE-1", NULL);
+
+	check(dualpipe_expect(dp, &a_number, 1, -1) == 0);
+	check_group(dp, 1, "1");
+	check(dualpipe_expect(dp, &a_number, 1, -1) == DUALPIPE_END);
+	check(close_it(dp) == 0);
+}
+
+static void
+test_expect_prompt(void)
+{
+	struct dualpipe *dp = spawn_shell("printf '5$ \nnow$ '; read x; echo \"$x\"", NULL);
+
+	check(expect_one(dp, DUALPIPE_REGEX, "\\$ $", -1) == 0);
+	check_before(dp, "5$ \nnow");
+	put(dp, "x\n");
+	check(expect_one(dp, DUALPIPE_LITERAL, "x\n", -1) == 0);
+	check(close_it(dp) == 0);
+}
+
+static void
+test_expect_timeout(void)
+{
+	struct dualpipe *dp = spawn_cat(NULL);
+
+	put(dp, "half");
+	check(dualpipe_expect(dp, &a_line, 1, 30) == DUALPIPE_TIMEOUT);
+	check_before(dp, "half");
+	check_left(dp, "half");
+	check_group(dp, 0, NULL);
+	check(dualpipe_expect(dp, &a_line, 1, 0) == DUALPIPE_TIMEOUT);
+	put(dp, "\n");
+	check(dualpipe_expect(dp, &a_line, 1, -1) == 0);
+	check_before(dp, "half");
+	check(close_it(dp) == 0);
+}
+
+static void
+test_expect_end(void)
+{
+	struct dualpipe *dp = spawn_shell("printf left", NULL);
+	char data[8];
+
+	check(dualpipe_expect(dp, &a_line, 1, -1) == DUALPIPE_END);
+	check_before(dp, "left");
+	check(dualpipe_expect(dp, &a_line, 1, -1) == DUALPIPE_END);
+	check(expect_one(dp, DUALPIPE_REGEX, "e[a-f]", 0) == 0); /* what has come comes before the end */
+	check_before(dp, "l");
+	check_left(dp, "t");
+	check(dualpipe_read(dp, data, sizeof(data), -1) == 1 && data[0] == 't');
+	check(dualpipe_expect(dp, NULL, 0, -1) == DUALPIPE_END);
+	check(close_it(dp) == 0);
+}
+
+static void
+test_expect_nothing(void)
+{
+	struct dualpipe *dp = spawn_shell("echo one; echo two", NULL);
+
+	check(dualpipe_expect(dp, NULL, 0, -1) == DUALPIPE_END);
+	check_left(dp, "one\ntwo\n");
+	dualpipe_consume(dp, 2);
+	check_left(dp, "e\ntwo\n");
+	check(expect_one(dp, DUALPIPE_REGEX, "^e", -1) == 0);
+	dualpipe_consume(dp, 100);
+	check_left(dp, "");
+	check(close_it(dp) == 0);
+}
+
+static void
+test_expect_flags(void)
+{
+	const struct dualpipe_pattern patterns[] = {
+		{ DUALPIPE_LITERAL, "TWO", 0, DUALPIPE_NOCASE },
+		{ DUALPIPE_REGEX, "^t w o .$ # a comment", 0, DUALPIPE_EXTENDED | DUALPIPE_MULTILINE | DUALPIPE_DOTALL },
+		{ DUALPIPE_REGEX, "\\w+", 0, 0 },
+		{ DUALPIPE_LITERAL, "b\0c", 3, 0 }
+	};
+	struct dualpipe *dp = spawn_shell("printf 'two\\nTwo\\nt\\303\\274r \\nb\\0c'", NULL);
+
+	check(dualpipe_wait(dp, NULL, -1) == 1);
+	check(dualpipe_expect(dp, patterns, 1, -1) == 0);
+	check_group(dp, 0, "two");
+	check(dualpipe_expect(dp, patterns + 1, 1, -1) == DUALPIPE_END);
+	check(expect_one(dp, DUALPIPE_REGEX, "(?i)^.?two.?$", -1) == DUALPIPE_END);
+	check(dualpipe_expect(dp, patterns, 1, -1) == 0);
+	check_group(dp, 0, "Two");
+	check(dualpipe_expect(dp, patterns + 2, 1, -1) == 0);
+	check_group(dp, 0, "t\303\274r");
+	check(dualpipe_expect(dp, patterns + 3, 1, -1) == 0);
+	check(close_it(dp) == 0);
+}
+
+static void
+test_expect_bad(void)
+{
+	const struct dualpipe_pattern patterns[] = {
+		{ DUALPIPE_LITERAL, "x", 0, 0 }, { DUALPIPE_REGEX, "a(b", 0, 0 }, { DUALPIPE_REGEX, NULL, 0, 0 },
+		{ DUALPIPE_REGEX, "x", 0, 16 }
+	};
+	struct dualpipe *dp = spawn_cat(NULL);
+
+	check_text(dualpipe_error(dp), "");
+	check_fails(dualpipe_expect(dp, patterns, 2, 0), EINVAL);
+	check(strstr(dualpipe_error(dp), "pattern 1: missing closing parenthesis") != NULL);
+	check_fails(dualpipe_expect(dp, patterns + 2, 1, 0), EINVAL);
+	check_fails(dualpipe_expect(dp, patterns + 3, 1, 0), EINVAL);
+	check_fails(expect_one(dp, DUALPIPE_REGEX, "a\\Gb", 0), EINVAL);
+	check_fails(expect_one(dp, DUALPIPE_REGEX, "\\C", 0), EINVAL);
+	check(dualpipe_error(dp)[0] != '\0');
+	check(dualpipe_expect(dp, patterns, 1, 0) == DUALPIPE_TIMEOUT);
+	check_text(dualpipe_error(dp), "");
+	check(close_it(dp) == 0);
+}
+
+static void
+test_expect_runaway(void)
+{
+	struct dualpipe *dp = spawn_shell("printf 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\\n'", NULL);
+
+	check(dualpipe_wait(dp, NULL, -1) == 1);
+	check_fails(expect_one(dp, DUALPIPE_REGEX, "(a+)+$", -1), E2BIG);
+	check(strstr(dualpipe_error(dp), "pattern 0") != NULL);
+	check(expect_one(dp, DUALPIPE_LITERAL, "b\n", -1) == 0); /* nothing was taken */
+	check(close_it(dp) == 0);
+}
+
+/* What matched may be written back, whatever comes meanwhile. */
+static void
+test_expect_valid(void)
+{
+	const struct dualpipe_opts opts = { .match_buffer = 4 * (size_t)MIB };
+	struct dualpipe *dp = spawn_cat(&opts);
+	char *data = random_bytes(MIB);
+	const char *match;
+	size_t i, size;
+
+	for (i = 0; i < MIB; i++)
+		data[i] = (char)('a' + (data[i] & 15));
+	put(dp, "first ");
+	check(dualpipe_write(dp, data, MIB, -1) == MIB);
+	put(dp, "\nsecond\n");
+	check(expect_one(dp, DUALPIPE_REGEX, "first [a-p]+\n", -1) == 0);
+	match = dualpipe_match(dp, 0, &size);
+	check(size == MIB + 7);
+	check(dualpipe_write(dp, match, size, -1) == MIB + 7);
+	check_bytes(match + 6, size - 7, data, MIB);
+	check(expect_one(dp, DUALPIPE_LITERAL, "second\n", -1) == 0);
+	check(expect_one(dp, DUALPIPE_REGEX, "first [a-p]+\n", -1) == 0);
+	match = dualpipe_match(dp, 0, &size);
+	check_bytes(match + 6, size - 7, data, MIB);
+	free(data);
+	check(close_it(dp) == 0);
+}
+
+static void
+test_expect_window(void)
+{
+	const struct dualpipe_opts opts = { .match_buffer = 64 };
+	struct dualpipe *dp = spawn_shell("i=100; while [ $i -lt 300 ]; do echo $i; i=$((i + 1)); done", &opts);
+	size_t before, left;
+
+	check(dualpipe_dropped(dp) == 0);
+	check(expect_one(dp, DUALPIPE_LITERAL, "120\n", -1) == 0);
+	(void)dualpipe_before(dp, &before);
+	check(expect_one(dp, DUALPIPE_REGEX, "\\A2|290\n\\A", -1) == DUALPIPE_END);
+	(void)dualpipe_before(dp, &left);
+	check(left <= 64 && left >= 56);
+	check(before + 4 + dualpipe_dropped(dp) + left == 800);
+	check(expect_one(dp, DUALPIPE_REGEX, "(?<=\n)299\n", -1) == 0);
+	check(close_it(dp) == 0);
+}
+
+/* Beyond the window nothing is taken in that nobody asks for. */
+static void
+test_expect_bounded(void)
+{
+	const struct dualpipe_opts opts = { .kill_after_ms = -1 };
+	struct dualpipe *dp = spawn_one("yes", &opts);
+	size_t size;
+
+	check(expect_one(dp, DUALPIPE_LITERAL, "no", 0) == DUALPIPE_TIMEOUT);
+	check(dualpipe_expect(dp, NULL, 0, 50) == DUALPIPE_TIMEOUT);
+	(void)dualpipe_peek(dp, &size);
+	check(size > 0 && size <= MIB);
+	(void)close_it(dp);
+}
+
+static void
+test_expect_loop(void)
+{
+	struct dualpipe *dp = spawn_shell("printf 'DONE-7'; exec sleep 100", NULL);
+	struct pollfd fds[3];
+	int64_t start = now_ms();
+	int which, n, calls = 0;
+
+	check(dualpipe_pollms(dp) < 0);
+	while ((which = dualpipe_expect(dp, &a_number, 1, 0)) == DUALPIPE_TIMEOUT) {
+		n = dualpipe_pollfds(dp, fds, 3);
+		check(n == 1);
+		(void)poll(fds, (nfds_t)n, dualpipe_pollms(dp));
+		check(++calls < 30);
+	}
+	check(which == 0);
+	check_group(dp, 1, "7");
+	check(now_ms() - start < 5000);
+	check(dualpipe_pollms(dp) < 0);
+	check(dualpipe_signal(dp, SIGKILL) == 0);
+	check(close_it(dp) == 128 + SIGKILL);
+}
+
+/* Reading in between is as consuming is. */
+static void
+test_expect_and_read(void)
+{
+	struct dualpipe *dp = spawn_shell("echo one; echo two; echo three; echo four", NULL);
+	char *line = NULL;
+	size_t room = 0;
+	char c;
+
+	check(expect_one(dp, DUALPIPE_LITERAL, "five", -1) == DUALPIPE_END);
+	check(dualpipe_readline(dp, &line, &room, -1) == 4);
+	check_text(line, "one\n");
+	check(expect_one(dp, DUALPIPE_REGEX, "^t", -1) == 0);
+	check(dualpipe_read(dp, &c, 1, -1) == 1 && c == 'w');
+	check(expect_one(dp, DUALPIPE_REGEX, "\\Ao\n", -1) == 0);
+	check(dualpipe_readline(dp, &line, &room, -1) == 6);
+	check_text(line, "three\n");
+	free(line);
+	check(close_it(dp) == 0);
+}
+
+static void
+test_expect_stderr(void)
+{
+	const struct dualpipe_opts opts = { .stderr_to = DUALPIPE_STDERR_PIPE };
+	struct dualpipe *dp = spawn_shell("head -c 1000000 /dev/zero >&2; echo out", &opts);
+
+	check(dualpipe_expect(dp, &a_line, 1, -1) == 0);
+	check_before(dp, "out");
+	check(close_it(dp) == 0);
+}
+
+static void
+test_expect_pty(void)
+{
+	struct dualpipe *dp = spawn_shell("printf 'name: '; read n; echo \"hello $n\"", &on_pty);
+
+	check(expect_one(dp, DUALPIPE_REGEX, "name: $", -1) == 0);
+	put(dp, "joe\n");
+	check(expect_one(dp, DUALPIPE_REGEX, "hello (?<who>\\w+)\n", -1) == 0);
+	check_group(dp, 1, "joe");
+	check(dualpipe_expect(dp, &a_line, 1, -1) == DUALPIPE_END);
+	check(close_it(dp) == 0);
+}
+
+/* More patterns than are kept, and the same ones again and again. */
+static void
+test_expect_many(void)
+{
+	struct dualpipe *dp = spawn_cat(NULL);
+	char text[32], pattern[32];
+	int i;
+
+	for (i = 0; i < 600; i++) {
+		(void)snprintf(text, sizeof(text), "line %d\n", i);
+		(void)snprintf(pattern, sizeof(pattern), "^(line) %d\n", i);
+		put(dp, text);
+		check(expect_one(dp, DUALPIPE_REGEX, pattern, -1) == 0);
+		check_group(dp, 1, "line");
+	}
+	check(close_it(dp) == 0);
+}
+
+static void
+test_expect_read_end(void)
+{
+	struct dualpipe *dp = spawn_shell("echo said; exec cat", NULL);
+
+	check(expect_one(dp, DUALPIPE_LITERAL, "d\n", -1) == 0);
+	put(dp, "more\n");
+	check(expect_one(dp, DUALPIPE_LITERAL, "x", 50) == DUALPIPE_TIMEOUT);
+	check(dualpipe_read_end(dp) == 0);
+	check(expect_one(dp, DUALPIPE_LITERAL, "x", -1) == DUALPIPE_END);
+	check(expect_one(dp, DUALPIPE_LITERAL, "more", -1) == 0);
+	expect_rest(dp, "\n");
+	check(close_it(dp) == 0);
+}
+
+struct seen {
+	char text[256];
+	size_t size;
+};
+
+static void
+note(void *arg, enum dualpipe_end end, const void *data, size_t size)
+{
+	static const char marks[] = { '>', '<', '!', '?' };
+	struct seen *s = arg;
+
+	check(s->size + size + 1 < sizeof(s->text));
+	s->text[s->size++] = marks[end];
+	memcpy(s->text + s->size, data, size);
+	s->size += size;
+}
+
+static void
+test_seen(void)
+{
+	struct seen s = { .size = 0 };
+	const struct dualpipe_opts opts = { .stderr_to = DUALPIPE_STDERR_PIPE, .seen = note, .seen_arg = &s };
+	struct dualpipe *dp = spawn_shell("read x; echo \"<$x>\"; read x; echo \"$x\" >&2; read x; echo last", &opts);
+	char data[16];
+
+	put(dp, "one\n");
+	check(expect_one(dp, DUALPIPE_LITERAL, ">", -1) == 0);
+	put(dp, "two\n");
+	check(dualpipe_read_err(dp, data, sizeof(data), -1) == 4);
+	put(dp, "three\n");
+	expect_rest(dp, "\nlast\n");
+	check(close_it(dp) == 0);
+	check_text(s.text, ">one\n<<one>\n>two\n!two\n>three\n<last\n");
+}
+
+/*
  * All of them
  */
 
@@ -2795,6 +3298,31 @@ static const struct subtest {
 	{ "signal-group", test_signal_group, "a signal goes to the child's own group" },
 	{ "signal-foreground", test_signal_foreground, "a signal goes to the foreground group of a pty" },
 	{ "resize", test_resize, "a pty has the size that was asked for, and is told of a new one" },
+
+	{ "expect", test_expect, "a literal and an expression match, and take what is there up to their end" },
+	{ "expect-groups", test_expect_groups, "groups are found by number and name, or take no part" },
+	{ "expect-earliest", test_expect_earliest, "the earliest match wins, the earlier pattern where two start together" },
+	{ "expect-doubt", test_expect_doubt, "what the next byte could change waits for it" },
+	{ "expect-doubt-waits", test_expect_doubt_waits, "what could change is taken when the child waits" },
+	{ "expect-doubt-silent", test_expect_doubt_silent, "what could change is taken when a child that does not wait is silent" },
+	{ "expect-doubt-end", test_expect_doubt_end, "what could change is taken at the end of output" },
+	{ "expect-prompt", test_expect_prompt, "$ is the end of what has come, not of what comes first" },
+	{ "expect-timeout", test_expect_timeout, "a timeout takes nothing" },
+	{ "expect-end", test_expect_end, "the end of output takes nothing, and comes behind what has come" },
+	{ "expect-nothing", test_expect_nothing, "without a pattern output is taken in, to be looked at and consumed" },
+	{ "expect-flags", test_expect_flags, "flags mean what their letters mean, and text is UTF-8" },
+	{ "expect-bad", test_expect_bad, "a bad pattern is EINVAL, and is told why" },
+	{ "expect-runaway", test_expect_runaway, "a pattern that backtracks without end is E2BIG" },
+	{ "expect-valid", test_expect_valid, "what matched may be written while output comes" },
+	{ "expect-window", test_expect_window, "what falls out of the window is counted" },
+	{ "expect-bounded", test_expect_bounded, "no more than the window is taken in" },
+	{ "expect-loop", test_expect_loop, "an event loop is told when to look at a match in doubt again" },
+	{ "expect-and-read", test_expect_and_read, "expecting goes on behind what was read" },
+	{ "expect-stderr", test_expect_stderr, "standard error does not hold up expecting" },
+	{ "expect-pty", test_expect_pty, "a prompt on a pty is found" },
+	{ "expect-many", test_expect_many, "patterns may be made as one goes" },
+	{ "expect-read-end", test_expect_read_end, "what was taken in can be expected behind the end of reading" },
+	{ "seen", test_seen, "all that passes is seen in its order" },
 
 	{ "loop", test_loop, "an event loop of one's own carries 4 MiB both ways" },
 	{ "loop-pty", test_loop_pty, "an event loop carries binary data over a pty" },

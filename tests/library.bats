@@ -9,7 +9,7 @@ load helper
 : "${top_srcdir:=$TESTS_DIR/..}" "${top_builddir:=$TESTS_DIR/..}"
 
 groups='spawn stderr descriptors signals write read readline wait signal resize
-	loop fd idle close threads pty typed keys waits fork'
+	expect seen loop fd idle close threads pty typed keys waits fork'
 
 # subtests NAME ...: all is well with them; what cannot hold here is told
 subtests() {
@@ -80,6 +80,14 @@ no_errors() {
 	subtests resize
 }
 
+@test "expect: patterns in what the child says" {
+	subtests expect
+}
+
+@test "seen: what passes" {
+	subtests seen
+}
+
 @test "pollfds, pollms and fd: an event loop of one's own" {
 	subtests loop fd
 }
@@ -137,6 +145,10 @@ no_errors() {
 
 @test "memcheck finds nothing where output is kept and lines are read" {
 	no_errors "$HELPERS/api" readline wait write-part close-frees close-waits
+}
+
+@test "memcheck finds nothing where output is expected" {
+	no_errors "$HELPERS/api" expect seen
 }
 
 @test "memcheck finds nothing on a pty" {

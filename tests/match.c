@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum {
 	MOST_PATTERNS = 4,
@@ -393,11 +394,192 @@ random_samples(unsigned long count)
 	return bad == 0;
 }
 
+/*
+ * One by one
+ */
+
+/* A text that goes on, and what is to be said of it. */
+static void
+test_states(void)
+{
+	enum { M = MATCH_MULTILINE, L = MATCH_LITERAL };
+	static const struct {
+		const char *patterns[2];
+		unsigned flags;
+		const char *text;
+		int state;
+		size_t settled;	/* the pattern that is taken then; 9: none */
+	} table[] = {
+		{ { "DONE-(\\d+)" }, 0, "DONE-1", MATCH_DOUBTFUL, 0 },
+		{ { "DONE-(\\d+)" }, 0, "DONE-12 ", MATCH_SURE, 0 },
+		{ { "DONE-(\\d+)" }, 0, "DON", MATCH_NONE, 9 },
+		{ { "DONE-1" }, 0, "DONE-1", MATCH_SURE, 0 },
+		{ { "DONE-1" }, L, "x DONE-1", MATCH_SURE, 0 },
+		{ { "DONE-1" }, L, "x DONE-", MATCH_NONE, 9 },
+		{ { "done-1" }, L | MATCH_NOCASE, "x DONE-1", MATCH_SURE, 0 },
+		{ { "foobar", "oo" }, L, "foo", MATCH_DOUBTFUL, 1 },
+		{ { "foobar", "oo" }, L, "foo!", MATCH_SURE, 1 },
+		{ { "oo", "foobar" }, L, "oo", MATCH_SURE, 0 },
+		{ { "fo+", "foo" }, 0, "foo", MATCH_DOUBTFUL, 0 },
+		{ { "foo", "fo+" }, 0, "foo", MATCH_SURE, 0 },
+		{ { "\\$ $" }, 0, "$ ", MATCH_DOUBTFUL, 0 },
+		{ { "\\$ $" }, 0, "$ \n", MATCH_DOUBTFUL, 0 },
+		{ { "\\$ $" }, 0, "$ \nx", MATCH_NONE, 9 },
+		{ { "ok\\Z|no\\n" }, 0, "ok\n", MATCH_DOUBTFUL, 0 },
+		{ { "ok\\z" }, 0, "ok\n", MATCH_NONE, 9 },
+		{ { "^ok$" }, M, "ok\n", MATCH_SURE, 0 },
+		{ { "^ok$" }, M, "ok\r\n", MATCH_SURE, 0 },
+		{ { "^ok$" }, M, "x\nok", MATCH_DOUBTFUL, 0 },
+		{ { "^ok\\n" }, M, "x\nok\n", MATCH_SURE, 0 },
+		{ { "ok\\n^" }, M, "ok\n", MATCH_NONE, 9 },
+		{ { "ok\\n^" }, M, "ok\nx", MATCH_SURE, 0 },
+		{ { "ok.*" }, 0, "ok then", MATCH_DOUBTFUL, 0 },
+		{ { "ok.*" }, 0, "ok then\r", MATCH_SURE, 0 },
+		{ { "ok\\R" }, 0, "ok\r", MATCH_DOUBTFUL, 0 },
+		{ { "ok\\R" }, 0, "ok\r\n", MATCH_SURE, 0 },
+		{ { "caf." }, 0, "caf\xc3", MATCH_NONE, 9 },
+		{ { "caf." }, 0, "caf\xc3\xa9", MATCH_SURE, 0 },
+		{ { "caf\xc3" }, L, "caf\xc3", MATCH_SURE, 0 },
+		{ { "\xc9" }, L | MATCH_NOCASE, "\xc9", MATCH_SURE, 0 },
+		{ { "a(?!b)" }, 0, "a", MATCH_DOUBTFUL, 0 },
+		{ { "a(?!b)" }, 0, "ac", MATCH_SURE, 0 },
+		{ { "\\w+\\b" }, 0, "gr\xc3\xbcn", MATCH_DOUBTFUL, 0 },
+		{ { ".*" }, 0, "", MATCH_DOUBTFUL, 0 },
+		{ { "" }, L, "", MATCH_SURE, 0 },
+		{ { "x" }, 0, "", MATCH_NONE, 9 },
+	};
+	struct match *matches[2];
+	struct match_found found;
+	struct match_set *set;
+	size_t i, n, settled;
+	bool good = true;
+	int state;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		for (n = 0; n < 2 && table[i].patterns[n]; n++)
+			matches[n] = match_new(table[i].patterns[n], strlen(table[i].patterns[n]), table[i].flags, NULL, NULL);
+		set = match_set_new(matches, n);
+		state = match_set_look(set, table[i].text, strlen(table[i].text), false, &found);
+		settled = 9;
+		if (match_set_look(set, table[i].text, strlen(table[i].text), true, &found) == MATCH_SURE)
+			settled = found.index;
+		if (state != table[i].state || settled != table[i].settled) {
+			printf("# %zu: %s: state %d, settled %zu\n", i, table[i].patterns[0], state, settled);
+			good = false;
+		}
+		match_set_free(set);
+		while (n > 0)
+			match_free(matches[--n]);
+	}
+	ok(good, "what is sure, what the next byte could change, and what is taken then");
+}
+
+static void
+test_names(void)
+{
+	static const char text[] = "(?<b>x)|(?J)(?<a>y)(z)|(?<a>q)";
+	struct match *m = match_new(text, strlen(text), 0, NULL, NULL);
+	struct match_span spans[5];
+
+	ok(m && match_groups(m) == 4, "groups are counted");
+	ok(m && strcmp(match_name(m, 0), "a") == 0 && strcmp(match_name(m, 1), "b") == 0 && !match_name(m, 2),
+	    "each name is told once");
+	ok(m && match_once(m, "_q", 2, spans) == 1 && spans[0].start == 1 && spans[0].end == 2, "a text is matched once");
+	ok(m && match_named(m, "a", spans) == 4 && spans[2].start == SIZE_MAX && match_named(m, "c", spans) == -1,
+	    "of several groups of a name it is the one that took part");
+	ok(m && match_once(m, "_", 1, spans) == 0, "or it is not");
+	match_free(m);
+	match_free(NULL);
+	match_set_free(NULL);
+}
+
+static void
+test_errors(void)
+{
+	char *cause;
+	size_t at = 0;
+
+	errno = 0;
+	ok(!match_new("a(b", 3, 0, &cause, &at) && errno == EINVAL && at == 3 &&
+	    strcmp(cause, "missing closing parenthesis") == 0, "what is no pattern, why, and where");
+	free(cause);
+	ok(!match_new("ab\\G", 4, 0, &cause, &at) && errno == EINVAL && at == 2 && cause, "there is no \\G");
+	free(cause);
+	ok(!match_new("a\xff", 2, 0, &cause, NULL) && errno == EINVAL && cause, "nor bytes that are no UTF-8");
+	free(cause);
+}
+
+/* What fell out of a window begins no line, but may be looked behind at. */
+static void
+test_dropped(void)
+{
+	static const char *const patterns[] = { "\\Ab", "(?-m)^b", "(?<=a)b", "^b", "ba" };
+	struct match *matches[5];
+	struct match_found found;
+	struct match_set *set;
+	char text[1025];
+	size_t i;
+	int state;
+
+	memset(text, 'b', sizeof(text));
+	text[1023] = 'a';
+	for (i = 0; i < 5; i++)
+		matches[i] = match_new(patterns[i], strlen(patterns[i]), MATCH_MULTILINE, NULL, NULL);
+	set = match_set_new(matches + 4, 1);
+	ok(match_set_look(set, text, 1023, false, &found) == MATCH_NONE, "nothing matches before");
+	match_set_dropped(set, 512, text + 512, 511);
+	state = match_set_look(set, text + 512, 512, false, &found);
+	ok(state == MATCH_SURE && found.spans[0].start == 510, "what began to match before the front fell out goes on");
+	match_set_free(set);
+	set = match_set_new(matches, 4);
+	for (i = 0; i < 4; i++)
+		match_set_dropped(set, 100, text, 900);
+	state = match_set_look(set, text + 4 * 100, 1025 - 4 * 100, false, &found);
+	ok(state == MATCH_SURE && found.index == 2 && found.spans[0].start == 624, "where it fell out no line begins");
+	match_set_free(set);
+	for (i = 0; i < 5; i++)
+		match_free(matches[i]);
+}
+
+/* 4 MiB in small pieces: looked at anew with each of them, they would be 8 GiB. */
+static void
+test_linear(void)
+{
+	enum { SIZE = 4 * 1024 * 1024, PIECE = 1024, MOST_S = 3 };
+	static const char pattern[] = "begin.*end";
+	struct match *m = match_new(pattern, strlen(pattern), MATCH_DOTALL, NULL, NULL);
+	struct match_set *set = match_set_new(&m, 1);
+	char *text = malloc(SIZE);
+	struct match_found found;
+	clock_t start = clock();
+	int state = MATCH_NONE;
+	size_t size;
+
+	memset(text, 'n', SIZE);
+	memcpy(text, "begin", 5);
+	for (size = PIECE; size <= SIZE && state != MATCH_SURE; size += PIECE)
+		state = match_set_look(set, text, size, false, &found);
+	memcpy(text + SIZE - 5, "ends!", 5);
+	ok((clock() - start) / CLOCKS_PER_SEC < MOST_S, "a long partial match is not looked at with each piece");
+	ok(match_set_look(set, text, SIZE, true, &found) == MATCH_SURE && found.spans[0].end == SIZE - 2,
+	    "and is found when nothing more comes");
+	free(text);
+	match_set_free(set);
+	match_free(m);
+}
+
 int
 main(int argc, char **argv)
 {
 	if (argc > 2)
 		random_state = strtoull(argv[2], NULL, 10) * 2654435761u + 1;
+	if (argc == 1) {
+		test_states();
+		test_names();
+		test_errors();
+		test_dropped();
+		test_linear();
+	}
 	ok(random_samples(argc > 1 ? strtoul(argv[1], NULL, 10) : 20000), "random patterns over random text and cuts");
 	printf("1..%d\n", tests);
 	return failures > 0;
