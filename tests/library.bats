@@ -148,7 +148,8 @@ no_errors() {
 }
 
 @test "memcheck finds nothing where output is expected" {
-	no_errors "$HELPERS/api" expect seen
+	# PCRE2's compiled code looks at 16 bytes at a time, and minds only those that are there
+	no_errors --undef-value-errors=no "$HELPERS/api" expect seen
 }
 
 @test "memcheck finds nothing on a pty" {
