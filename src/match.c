@@ -160,6 +160,22 @@ compile_all(struct match *m, const char *text, size_t size, unsigned flags, char
 	return 0;
 }
 
+/* Bytes are looked for faster by memmem(3), in an expression that is nothing but characters as well. */
+static bool
+is_plain(const char *text, size_t size, unsigned flags)
+{
+	size_t i;
+
+	if (flags & MATCH_NOCASE)
+		return false;
+	if (flags & MATCH_LITERAL)
+		return true;
+	for (i = 0; i < size; i++)
+		if (text[i] == '\0' || strchr("\\^$.[|()?*+{", text[i]))
+			return false;
+	return !(flags & MATCH_EXTENDED) && utf8_valid(text, size);
+}
+
 struct match *
 match_new(const char *text, size_t size, unsigned flags, char **cause, size_t *at)
 {
@@ -176,7 +192,7 @@ match_new(const char *text, size_t size, unsigned flags, char **cause, size_t *a
 	m = calloc(1, sizeof(*m));
 	if (!m)
 		return NULL;
-	if ((flags & (MATCH_LITERAL | MATCH_NOCASE)) == MATCH_LITERAL) {
+	if (is_plain(text, size, flags)) {
 		m->literal = malloc(size + 1);
 		if (!m->literal)
 			goto fail;
