@@ -31,8 +31,9 @@ read_hung_up(struct dualpipe *dp)
 }
 
 /*
- * As read(2), but a line ends in "\n" alone. A "\r" that nothing has followed
- * yet was no line's end: the driver writes both at once.
+ * As read(2), but a line ends in "\n" alone, and data has room for one byte
+ * more: a "\r" that was held. One that nothing has followed yet was no line's
+ * end: the driver writes both at once.
  */
 static ssize_t
 read_lines(struct dualpipe *dp, char *data, size_t size)
@@ -42,7 +43,7 @@ read_lines(struct dualpipe *dp, char *data, size_t size)
 	ssize_t n;
 
 	do {
-		n = io_read(dp->from_child, raw, size - 1 < sizeof(raw) ? size - 1 : sizeof(raw));
+		n = io_read(dp->from_child, raw, size < sizeof(raw) ? size : sizeof(raw));
 		if (n <= 0 && dp->crlf.held) {
 			dp->crlf.held = false;
 			*data = '\r';
@@ -62,7 +63,7 @@ tell_seen(const struct dualpipe *dp, enum dualpipe_end end, const void *data, ss
 		dp->seen(dp->seen_arg, end, data, (size_t)size);
 }
 
-/* As read(2) on the channel. */
+/* As read(2) on the channel; with DUALPIPE_KEYS, as read_lines(). */
 static ssize_t
 read_channel(struct dualpipe *dp, void *data, size_t size)
 {
@@ -94,7 +95,7 @@ end_reading(struct dualpipe *dp)
 ssize_t
 receive_more(struct dualpipe *dp, size_t size)
 {
-	char *to = buf_reserve(&dp->kept, size);
+	char *to = buf_reserve(&dp->kept, size + 1);
 	ssize_t n;
 
 	if (!to)

@@ -10,7 +10,10 @@
 /* Takes in all that is there without waiting. */
 void receive_all(struct dualpipe *dp);
 
-/* Takes in size bytes of output at most; as read(2), 0 being the end of output. */
+/*
+ * Takes in size bytes of output at most, and a "\r" that was held before them;
+ * as read(2), 0 being the end of output.
+ */
 ssize_t receive_more(struct dualpipe *dp, size_t size);
 
 /* Takes in what there is of standard error. */

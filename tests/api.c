@@ -3151,6 +3151,21 @@ test_keys_sane(void)
 	check(close_it(dp) == 0);
 }
 
+/* The window was filled but for one byte, in which no line's end has room: nothing more came. */
+static void
+test_keys_window(void)
+{
+	struct dualpipe_opts opts = on_keys;
+	const struct dualpipe_pattern end = { .text = "end\n" };
+	struct dualpipe *dp;
+
+	opts.match_buffer = 16;
+	dp = spawn_shell("echo 12345678901234567890; echo end", &opts);
+	check(dualpipe_expect(dp, &end, 1, 5000) == 0);
+	check(dualpipe_dropped(dp) > 0);
+	check(close_it(dp) == 0);
+}
+
 static void
 test_keys_close(void)
 {
@@ -3367,6 +3382,7 @@ static const struct subtest {
 	{ "keys-long", test_keys_long, "a line of 100,000 keys arrives whole", NEEDS_PROC },
 	{ "keys-raw", test_keys_raw, "half a line is the reader's once the terminal is raw", NEEDS_PROC },
 	{ "keys-sane", test_keys_sane, "a child that sets its terminal sane brings no echo back", NEEDS_PROC },
+	{ "keys-window", test_keys_window, "what a terminal says is looked at for patterns, however small the window" },
 	{ "keys-close", test_keys_close, "half a line that is left at the end still arrives" },
 
 	{ "waits-pipe", test_waits_pipe, "a child that sleeps reading our pipe waits", NEEDS_PROC },
