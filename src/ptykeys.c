@@ -5,7 +5,6 @@
 
 #include "io.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <termios.h>
@@ -109,14 +108,21 @@ erase_character(struct ptykeys *k, const struct termios *mode)
 		k->line.size = size - 1;
 }
 
+/* As the driver of Linux has it, whatever our locale: all that is not ASCII is of a word. */
+static bool
+is_of_word(char c)
+{
+	return (c & 0x80) || c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
 static void
 erase_word(struct ptykeys *k)
 {
 	const char *line = buf_peek(&k->line);
 
-	while (k->line.size > k->ready && !isalnum((unsigned char)line[k->line.size - 1]))
+	while (k->line.size > k->ready && !is_of_word(line[k->line.size - 1]))
 		k->line.size--;
-	while (k->line.size > k->ready && isalnum((unsigned char)line[k->line.size - 1]))
+	while (k->line.size > k->ready && is_of_word(line[k->line.size - 1]))
 		k->line.size--;
 }
 

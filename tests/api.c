@@ -3084,6 +3084,24 @@ test_keys_edit(void)
 	check(close_it(dp) == 0);
 }
 
+/* It stopped at "_" and at letters that are not ASCII, which no terminal does. */
+static void
+test_keys_word(void)
+{
+	const char *const words[] = { "snake_case", "d\303\251j\303\240", "na\303\257ve, " };
+	struct dualpipe *dp;
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		dp = spawn_shell("read -r x; echo \"<$x>\"", &on_keys);
+		put(dp, "one ");
+		put(dp, words[i]);
+		put(dp, "\027two\r");
+		expect_line(dp, "<one two>\n");
+		check(close_it(dp) == 0);
+	}
+}
+
 static void
 test_keys_signal(void)
 {
@@ -3377,6 +3395,7 @@ static const struct subtest {
 
 	{ "keys-line", test_keys_line, "keys make a line, unechoed, while ECHO stays set", NEEDS_PROC },
 	{ "keys-edit", test_keys_edit, "keys erase a character, a word, a line, and quote" },
+	{ "keys-word", test_keys_word, "the key that erases a word takes all of it, and no other" },
 	{ "keys-signal", test_keys_signal, "keys interrupt, and what was typed before is gone", NEEDS_PROC },
 	{ "keys-end", test_keys_end, "an end-of-file typed at a line's start is one, behind half a line it takes two", NEEDS_PROC },
 	{ "keys-long", test_keys_long, "a line of 100,000 keys arrives whole", NEEDS_PROC },
