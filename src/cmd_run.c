@@ -304,7 +304,8 @@ open_transcript(struct run *run)
 		.typed = run->typed,
 		.keys = run->asked.pty && run->tty,
 		.rows = run->rows,
-		.columns = run->columns
+		.columns = run->columns,
+		.term = runopts_term(&run->asked)
 	};
 
 	if (record_open(&run->transcript, &opts) < 0)

@@ -438,6 +438,19 @@ runopts_free(struct runopts *r)
 	io_close(&r->stderr_fd);
 }
 
+const char *
+runopts_term(const struct runopts *r)
+{
+	static const char name[] = "TERM=";
+	const char *term = getenv("TERM");
+	size_t i;
+
+	for (i = 0; r->environment && r->environment[i]; i++)
+		if (strncmp(r->environment[i], name, sizeof(name) - 1) == 0)
+			term = r->environment[i] + sizeof(name) - 1;
+	return term;
+}
+
 /* Appends to words, which has room; what begins with "" is made of two. */
 static bool
 add_word(char **words, size_t *n, const char *option, const char *value)

@@ -71,6 +71,9 @@ int runopts_take_command(struct runopts *r, char **words);
 char **runopts_words(const struct runopts *r, bool pty, bool typed, unsigned short rows, unsigned short columns);
 void runopts_free_words(char **words);
 
+/* The TERM that the command has, NULL without one. */
+const char *runopts_term(const struct runopts *r);
+
 void runopts_free(struct runopts *r);
 
 #endif

@@ -523,7 +523,6 @@ json_number(struct json *j, const char *key, int64_t value)
 static int
 cast_head(struct buf *head, const struct transcript_opts *opts, time_t start)
 {
-	const char *term = opts->term ? opts->term : getenv("TERM");
 	struct json j = { .to = head };
 	struct buf command = { 0 };
 	int result = -1;
@@ -539,9 +538,9 @@ cast_head(struct buf *head, const struct transcript_opts *opts, time_t start)
 	json_string(&j, buf_peek(&command), command.size);
 	json_key(&j, "env");
 	json_open(&j, '{');
-	if (term) {
+	if (opts->term) {
 		json_key(&j, "TERM");
-		json_text(&j, term);
+		json_text(&j, opts->term);
 	}
 	json_close(&j, '}');
 	json_close(&j, '}');

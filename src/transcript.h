@@ -38,7 +38,7 @@ struct transcript_opts {
 	bool pty;
 	bool keys;			/* what goes to the child is typed: a line is all up to Enter */
 	unsigned short rows, columns;	/* of a pty, for a .cast; 0: 24 and 80 */
-	const char *term;		/* the child's TERM, for a .cast; NULL: ours */
+	const char *term;		/* the child's TERM, for a .cast; NULL without */
 };
 
 /* The format that a file's name asks for: .jsonl, .cast, else text. */

@@ -365,6 +365,18 @@ assert data("o") == "a\r\nb\ufffd\r\n", data("o")
 '
 }
 
+@test "an asciicast tells the TERM that the command has" {
+	# it told ours, whatever --environment said
+	record=r.cast
+	run -0 env TERM=vt100 "$DUALPIPE" --pty --environment TERM=dumb --environment TERM=vt220 \
+		--transcript "$record" -- true </dev/null
+	python_record 'assert r[0]["env"] == {"TERM": "vt220"}, r[0]'
+	run -0 env TERM=vt100 "$DUALPIPE" --pty --environment TERMINAL=dumb --transcript "$record" -- true </dev/null
+	python_record 'assert r[0]["env"] == {"TERM": "vt100"}, r[0]'
+	run -0 env -u TERM "$DUALPIPE" --pty --transcript "$record" -- true </dev/null
+	python_record 'assert r[0]["env"] == {}, r[0]'
+}
+
 @test "an asciicast of a pty has its size and its bytes as they are" {
 	record=r.cast
 	run -0 "$DUALPIPE" --pty --size 30x90 --transcript "$record" -- sh -c 'stty opost onlcr; echo x' </dev/null
