@@ -632,9 +632,9 @@ clean_up(struct run *run)
 	tty_free(run->tty);
 	relay_free(run->relay);
 	ending_free(run->ending);
-	loop_free(run->loop);
-	(void)dualpipe_close(run->dp, NULL, NULL); /* its status was told, or we failed */
 	record_drop(&run->transcript);
+	loop_free(run->loop); /* from here on SIGPIPE ends us */
+	(void)dualpipe_close(run->dp, NULL, NULL); /* its status was told, or we failed */
 	runopts_free(&run->asked);
 }
 

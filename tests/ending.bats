@@ -811,6 +811,20 @@ passed() {
 	says stdin 'Input/output error'
 }
 
+@test "a transcript whose reader goes, when nothing could be started, does not change the status" {
+	# SIGPIPE ended us then, with 141
+	mkfifo record
+	exec {both}<>record
+	dd if=/dev/zero bs=4096 oflag=nonblock >&$both 2>full || true
+	start "$DUALPIPE" --transcript record -- ./missing </dev/null >out 2>err
+	wait_until 5 holds err "cannot start './missing'"
+	exec {both}>&-
+	finish
+	status_is 127
+	empty out
+	[ "$(wc -l <err)" -eq 1 ]
+}
+
 @test "a transcript that nobody reads stops nothing" {
 	mkfifo record
 	try "$DUALPIPE" -T record -- true </dev/null
