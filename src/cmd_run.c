@@ -311,6 +311,8 @@ open_transcript(struct run *run)
 	if (record_open(&run->transcript, &opts) < 0)
 		return -1;
 	run->flush = timer_new(run->loop, flush_transcript, run);
+	if (!run->flush)
+		msg_error("%s", strerror(errno));
 	return run->flush ? 0 : -1;
 }
 
