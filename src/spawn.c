@@ -388,8 +388,10 @@ spawn_child(const struct spawn *s)
 		}
 	}
 	discard(&p);
-	if (pid < 0 && s->opts->failed_at)
+	if (pid > 0)
+		return pid;
+	if (s->opts->failed_at)
 		*s->opts->failed_at = failure.stage;
 	errno = failure.error;
-	return pid;
+	return -1;
 }
