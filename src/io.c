@@ -218,5 +218,7 @@ io_out_close(struct io_out *out)
 
 	io_close(&out->own);
 	out->fd = -1;
-	return fd < 0 ? 0 : close(fd);
+	if (fd < 0 || close(fd) == 0 || errno == EINTR)
+		return 0; /* an interruption tells of no loss */
+	return -1;
 }

@@ -123,6 +123,16 @@ interrupted_at(int fd)
 	return flags != -1 && !(flags & O_NONBLOCK) && interrupted();
 }
 
+/* It is closed all the same. */
+int
+close(int fd)
+{
+	REAL(close);
+	bool cut = interrupted_at(fd);
+
+	return real(fd) < 0 || cut ? -1 : 0;
+}
+
 static size_t
 part(int fd, size_t size)
 {

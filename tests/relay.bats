@@ -622,6 +622,14 @@ END
 			empty err
 			status_is 3
 			same in out
+			# close(2) said it to a pipe, and so did we: "cannot write to stdout"
+			{
+				LD_PRELOAD=$PRELOAD EINTR_EVERY=$every attempt "$DUALPIPE" $way -- "$peer" echo exit:3 <in 2>err
+				exit "$status"
+			} | same in -
+			status=${PIPESTATUS[0]}
+			empty err
+			status_is 3
 		done
 	done
 }
