@@ -279,8 +279,8 @@ unsigned long long dualpipe_dropped(const struct dualpipe *dp);
 
 /*
  * Sends a signal to whom a terminal would: the foreground process group of a
- * pty or a side terminal, the child's own group, or the child alone where it shares ours. ESRCH
- * when it has ended.
+ * pty or a side terminal, the child's own group, or the child alone where it
+ * shares ours. ESRCH when it has ended.
  */
 int dualpipe_signal(struct dualpipe *dp, int signo);
 
@@ -313,10 +313,10 @@ bool dualpipe_stopped(struct dualpipe *dp);
 /*
  * What an event loop of one's own has to wait for, once dualpipe_read() has
  * said ETIMEDOUT or dualpipe_expect() DUALPIPE_TIMEOUT: fills at most room
- * entries and returns how many there are, none after the end. Where
- * dualpipe_pollms() gives a time, the same call has to be made again when it
- * has passed, ready or not; negative where there is none. A terminal that
- * nobody holds has only the time.
+ * entries, of which three are enough, and returns how many it has filled, none
+ * after the end of output and standard error. Where dualpipe_pollms() gives a
+ * time, the same call has to be made again when it has passed, ready or not;
+ * negative where there is none. A terminal that nobody holds has only the time.
  */
 int dualpipe_pollfds(const struct dualpipe *dp, struct pollfd *fds, size_t room);
 int dualpipe_pollms(const struct dualpipe *dp);

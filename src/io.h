@@ -3,9 +3,9 @@
 
 /*
  * Descriptors: made close-on-exec, read and written without regard to EINTR,
- * and how one that we share with our caller is read and written without blocking. Such
- * a one never gets O_NONBLOCK, which belongs to the open file description:
- * the caller's shell and its other children would have it too.
+ * and how one that we share with our caller is read and written without
+ * blocking. Such a one never gets O_NONBLOCK, which belongs to the open file
+ * description: the caller's shell and its other children would have it too.
  */
 #ifndef IO_H
 #define IO_H
