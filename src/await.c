@@ -184,7 +184,6 @@ next_look(deadline d, int end_fd)
 	return look < d ? look : d;
 }
 
-
 bool
 await_end(struct dualpipe *dp, deadline d, bool drop)
 {

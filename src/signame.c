@@ -119,9 +119,9 @@ signame_get(int signo, char name[SIGNAME_ROOM])
 	if (signo == rtmin())
 		return "RTMIN";
 	if (signo > rtmin() && signo <= rtmax())
-		snprintf(name, SIGNAME_ROOM, "RTMIN+%d", signo - rtmin());
+		(void)snprintf(name, SIGNAME_ROOM, "RTMIN+%d", signo - rtmin());
 	else
-		snprintf(name, SIGNAME_ROOM, "%d", signo);
+		(void)snprintf(name, SIGNAME_ROOM, "%d", signo);
 	return name;
 }
 
