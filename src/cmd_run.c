@@ -304,8 +304,7 @@ open_transcript(struct run *run)
 		.typed = run->typed,
 		.keys = run->asked.pty && run->tty,
 		.rows = run->rows,
-		.columns = run->columns,
-		.term = runopts_term(&run->asked)
+		.columns = run->columns
 	};
 
 	if (record_open(&run->transcript, &opts) < 0)

@@ -19,7 +19,8 @@ record_open(struct transcript **t, const struct record_opts *opts)
 		.pty = opts->pty,
 		.keys = opts->keys,
 		.rows = opts->rows,
-		.columns = opts->columns
+		.columns = opts->columns,
+		.term = runopts_term(asked)
 	};
 	char **words;
 
