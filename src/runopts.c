@@ -451,53 +451,73 @@ runopts_term(const struct runopts *r)
 	return term;
 }
 
-/* Appends to words, which has room; what begins with "" is made of two. */
-static bool
-add_word(char **words, size_t *n, const char *option, const char *value)
-{
-	size_t size = strlen(option) + strlen(value) + 1;
+/* The words of a command line, in memory that has room for them. */
+struct words {
+	char **words;
+	size_t count;
+	bool failed;
+};
 
-	words[*n] = malloc(size);
-	if (!words[*n])
-		return false;
-	(void)snprintf(words[(*n)++], size, "%s%s", option, value);
-	return true;
+/* A word in two parts. */
+static void
+add_word(struct words *w, const char *front, const char *rest)
+{
+	size_t size = strlen(front) + strlen(rest) + 1;
+	char *word = malloc(size);
+
+	if (word)
+		(void)snprintf(word, size, "%s%s", front, rest);
+	w->failed |= !word;
+	if (!w->failed)
+		w->words[w->count++] = word;
+	else
+		free(word);
+}
+
+static void
+add_terminal(struct words *w, bool typed, unsigned short rows, unsigned short columns)
+{
+	const char *term = getenv("TERM");
+	char size[32];
+
+	(void)snprintf(size, sizeof(size), "%ux%u", rows, columns);
+	add_word(w, "--pty", "");
+	if (typed)
+		add_word(w, "--echo", "");
+	add_word(w, "--size", "");
+	add_word(w, size, "");
+	if (!term)
+		return;
+	add_word(w, "--environment", "");
+	add_word(w, "TERM=", term);
 }
 
 char **
 runopts_words(const struct runopts *r, bool pty, bool typed, unsigned short rows, unsigned short columns)
 {
-	const char *term = getenv("TERM");
-	char size[32], setting[256];
-	size_t settings = 0, i, n = 0;
-	char **words;
-	bool good = true;
+	struct words w = { .words = NULL };
+	size_t settings = 0, i;
 
 	while (r->environment && r->environment[settings])
 		settings++;
-	words = calloc(2 * settings + 16, sizeof(*words));
-	if (!words)
+	w.words = calloc(2 * settings + 16, sizeof(*w.words));
+	if (!w.words)
 		return NULL;
-	(void)snprintf(size, sizeof(size), "%ux%u", rows, columns);
-	if (pty) {
-		good = add_word(words, &n, "--pty", "");
-		if (typed)
-			good = good && add_word(words, &n, "--echo", "");
-		good = good && add_word(words, &n, "--size", "") && add_word(words, &n, size, "");
-		if (term && strlen(term) < sizeof(setting) - sizeof("TERM=")) {
-			(void)snprintf(setting, sizeof(setting), "TERM=%s", term);
-			good = good && add_word(words, &n, "--environment", "") && add_word(words, &n, setting, "");
-		}
-	}
+	if (pty)
+		add_terminal(&w, typed, rows, columns);
 	if (r->stderr_given)
-		good = good && add_word(words, &n, "--stderr=", r->stderr_word);
-	if (r->directory)
-		good = good && add_word(words, &n, "--directory", "") && add_word(words, &n, r->directory, "");
-	for (i = 0; i < settings; i++)
-		good = good && add_word(words, &n, "--environment", "") && add_word(words, &n, r->environment[i], "");
-	if (good)
-		return words;
-	runopts_free_words(words);
+		add_word(&w, "--stderr=", r->stderr_word);
+	if (r->directory) {
+		add_word(&w, "--directory", "");
+		add_word(&w, r->directory, "");
+	}
+	for (i = 0; i < settings; i++) {
+		add_word(&w, "--environment", "");
+		add_word(&w, r->environment[i], "");
+	}
+	if (!w.failed)
+		return w.words;
+	runopts_free_words(w.words);
 	return NULL;
 }
 
