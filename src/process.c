@@ -23,10 +23,16 @@
 /* The most descriptors that are looked at in another's poll or epoll set. */
 enum { MOST_FDS = 256 };
 
+/*
+ * In a pid namespace that has no /proc of its own the one outside is seen, in
+ * which our numbers are those of others.
+ */
 bool
 process_known(void)
 {
-	return access("/proc/self/stat", R_OK) == 0;
+	char self[16] = "";
+
+	return readlink("/proc/self", self, sizeof(self) - 1) > 0 && atol(self) == (long)getpid();
 }
 
 /* Reads a small file whole; its size, a NUL behind it, or -1. */
@@ -52,8 +58,8 @@ unpack_device(unsigned int packed)
 	return makedev((packed >> 8) & 0xfff, (packed & 0xff) | ((packed >> 12) & 0xfff00));
 }
 
-int
-process_look(pid_t pid, struct process *p)
+static int
+look(pid_t pid, struct process *p)
 {
 	char path[32], text[1024];
 	const char *rest;
@@ -77,6 +83,15 @@ process_look(pid_t pid, struct process *p)
 }
 
 int
+process_look(pid_t pid, struct process *p)
+{
+	if (process_known())
+		return look(pid, p);
+	errno = ENOSYS;
+	return -1;
+}
+
+int
 process_each(process_fn *fn, void *arg)
 {
 	struct dirent *entry;
@@ -92,7 +107,7 @@ process_each(process_fn *fn, void *arg)
 	while ((entry = readdir(dir)) != NULL) {
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
-		if (process_look((pid_t)atoi(entry->d_name), &p) == 0 && !fn(&p, arg))
+		if (look((pid_t)atoi(entry->d_name), &p) == 0 && !fn(&p, arg))
 			break;
 	}
 	(void)closedir(dir); /* nothing was written */
@@ -292,7 +307,7 @@ is_there(pid_t pid)
 {
 	struct process p;
 
-	return process_look(pid, &p) == 0 && p.state != 'Z' && p.state != 'X';
+	return look(pid, &p) == 0 && p.state != 'Z' && p.state != 'X';
 }
 
 /*
@@ -386,7 +401,7 @@ process_waits_for(pid_t pid, const struct stat *file)
 	struct process p;
 
 	if (process_look(pid, &p) < 0)
-		return process_known() ? PROCESS_BUSY : PROCESS_UNKNOWN;
+		return errno == ENOSYS ? PROCESS_UNKNOWN : PROCESS_BUSY;
 	if (p.state != 'S')
 		return PROCESS_BUSY;
 	if (p.threads > 1)

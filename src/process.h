@@ -4,7 +4,8 @@
 /*
  * What the system tells of a process: who its parent is, which group and
  * terminal it has, and whether it sleeps waiting for a given file. Where there
- * is no /proc that tells it, nothing is known, and the calls say so.
+ * is no /proc that tells it, or it is that of another pid namespace, nothing is
+ * known, and the calls say so.
  */
 #ifndef PROCESS_H
 #define PROCESS_H

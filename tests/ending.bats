@@ -884,3 +884,14 @@ passed() {
 		rm go
 	done
 }
+
+# nobody was found to be ended: the numbers in that /proc were not ours
+@test "a limit strikes in a pid namespace that sees the /proc of another" {
+	unshare -rpf true 2>/dev/null || skip 'no pid namespace to be had'
+	local way
+	for way in --no-pty --pty; do
+		try unshare -rpf sh -c 'while /bin/true & [ -e /proc/$(($! + 1)) ]; do :; done; wait; exec "$@"' - \
+			"$DUALPIPE" -q $way --timeout 0.3 -- sleep 60 </dev/null
+		is 124 ''
+	done
+}
