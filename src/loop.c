@@ -85,7 +85,11 @@ note_signal(int signo, siginfo_t *info, void *context)
 	errno = saved;
 }
 
-/* SIGPIPE is caught, not ignored, so that a child has its default again. */
+/*
+ * What a write makes, which tells by its errno: SIGPIPE, and SIGXFSZ where a
+ * file may grow no more. Caught, not ignored, so that a child has its default
+ * again.
+ */
 static void
 let_pass(int signo)
 {
@@ -332,7 +336,7 @@ void
 loop_before_death(struct loop *l, loop_last_fn *fn)
 {
 	static const int deadly[] = { SIGABRT, SIGALRM, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS,
-		SIGTRAP, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU, SIGXFSZ,
+		SIGTRAP, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU,
 #ifdef SIGPOLL
 		SIGPOLL,
 #endif
@@ -373,7 +377,7 @@ loop_new(void)
 	if (io_pipe(wake_pipe) < 0 || io_nonblock(wake_pipe[0]) < 0 || io_nonblock(wake_pipe[1]) < 0)
 		goto fail;
 	l->wake = watch_new(l, wake_pipe[0], take_signals, l);
-	if (!l->wake || catch_signal(l, SIGPIPE, &pass) < 0)
+	if (!l->wake || catch_signal(l, SIGPIPE, &pass) < 0 || catch_signal(l, SIGXFSZ, &pass) < 0)
 		goto fail;
 	watch_on(l->wake, POLLIN);
 	return l;

@@ -187,6 +187,18 @@ group_of() {
 	done
 }
 
+# SIGXFSZ ended us, and the child with us
+@test "a file that may grow no more is said once, and is 125" {
+	local way
+	for way in --no-pty --pty; do
+		try sh -c 'ulimit -f 8; exec "$DUALPIPE" $1 -- "$0" generate </dev/null >file' \
+			"$peer" $way
+		status_is 125
+		says 'File too large'
+		"$peer" verify:4k <file
+	done
+}
+
 @test "a stdout that is closed from the start is 125, once something comes" {
 	local way
 	for way in --no-pty --pty; do

@@ -245,6 +245,16 @@ def stream(mark):
 	[[ $(cat err) == 'dualpipe: '*/dev/full*'No space left on device' ]]
 }
 
+# SIGXFSZ ended us, and the child with us
+@test "a record that may grow no more is said once, the relay goes on, and the status is 125" {
+	local last
+	for last in 10000 1000000; do
+		try bash -c 'ulimit -f 8; "$0" --transcript "$1" -- seq $2 </dev/null | tail -n 1; exit ${PIPESTATUS[0]}' \
+			"$DUALPIPE" "$record" $last
+		is 125 $last "dualpipe: cannot write transcript '$record': File too large"
+	done
+}
+
 @test "a disk that fills up while much passes is said once, the relay goes on, and the status is 125" {
 	[ -e "$PRELOAD" ] || skip 'no preload library'
 	seq 1000000 >data
