@@ -17,6 +17,7 @@
 #include "msg.h"
 #include "orphans.h"
 #include "outcome.h"
+#include "outlet.h"
 #include "record.h"
 #include "relay.h"
 #include "report.h"
@@ -67,6 +68,8 @@ struct run {
 	struct outcome_failure failure;	/* to start the child */
 	bool failed;			/* we ourselves */
 	int64_t began_us;
+	struct outlet report;		/* of --status-fd */
+	int patience_ms;		/* with who reads that, and stderr */
 };
 
 /* What the parts tell us. */
@@ -162,6 +165,7 @@ limit_struck(void *arg, enum ending_reason reason)
 {
 	struct run *run = arg;
 
+	run->patience_ms = OUTLET_PATIENCE_MS;
 	msg_notice("%s ran out, '%s' is ended",
 	    reason == ENDING_IDLE ? "--idle-timeout" : "--timeout", run->asked.argv[0]);
 }
@@ -538,7 +542,7 @@ prepare(struct run *run)
 /* Ending. */
 
 static void
-report(const struct run *run)
+report(struct run *run)
 {
 	struct report report = {
 		.pid = run->dp ? dualpipe_pid(run->dp) : 0,
@@ -551,7 +555,7 @@ report(const struct run *run)
 		report.to_child = relay_to_child(run->relay);
 		report.from_child = relay_from_child(run->relay);
 	}
-	report_end(run->asked.status_fd, &report);
+	report_end(&run->report, &report);
 }
 
 /* What went wrong on our side, each told once. */
@@ -610,7 +614,7 @@ start_and_converse(struct run *run)
 		return CMD_FAILED;
 	if (spawn(run) < 0)
 		return outcome_not_started(&run->asked, &run->failure);
-	report_start(run->asked.status_fd, dualpipe_pid(run->dp));
+	report_start(&run->report, dualpipe_pid(run->dp));
 	msg_verbose("'%s' runs as process %d on %s", run->asked.argv[0], (int)dualpipe_pid(run->dp),
 	    run->asked.pty ? "a pty" : "pipes");
 	follow_window(run); /* it may have changed before we were told of changes */
@@ -639,22 +643,6 @@ clean_up(struct run *run)
 	runopts_free(&run->asked);
 }
 
-/*
- * It was named to us, so the child does not get it; and as a descriptor of our
- * own it outlives stdout, which is ended before the last line.
- */
-static void
-keep_status_fd(struct runopts *asked)
-{
-	int fd = asked->status_fd;
-
-	if (fd < 0)
-		return;
-	asked->status_fd = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	if (fd > STDERR_FILENO)
-		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-}
-
 static int
 run_dialogue(struct runopts *asked)
 {
@@ -667,16 +655,19 @@ run_dialogue(struct runopts *asked)
 static int
 run_command(int argc, char **argv)
 {
-	struct run run = { .began_us = deadline_now_us() };
+	struct run run = { .began_us = deadline_now_us(), .report = { .fd = -1 }, .patience_ms = -1 };
 	int status = runopts_read(&run.asked, argc, argv);
 
 	if (status < 0) {
-		keep_status_fd(&run.asked);
 		if (run.asked.script || run.asked.step_count > 0)
 			return run_dialogue(&run.asked);
+		report_open(&run.report, run.asked.status_fd);
+		msg_keep();
 		run.failed = true; /* until it is over */
 		status = start_and_converse(&run);
 		report(&run);
+		outlet_end(&run.report, run.patience_ms);
+		msg_end(run.patience_ms);
 	}
 	clean_up(&run);
 	return status;

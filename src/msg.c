@@ -4,6 +4,7 @@
 #include "msg.h"
 
 #include "io.h"
+#include "outlet.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@ static struct msg_level level;
 static bool raw_terminal;
 static msg_fn *route;
 static void *route_arg;
+static struct outlet kept = { .fd = -1 };
 
 void
 msg_set(const struct msg_level *wanted)
@@ -26,6 +28,19 @@ msg_route(msg_fn *fn, void *arg)
 {
 	route = fn;
 	route_arg = arg;
+}
+
+void
+msg_keep(void)
+{
+	kept.fd = STDERR_FILENO;
+}
+
+void
+msg_end(int patience_ms)
+{
+	outlet_end(&kept, patience_ms);
+	kept.fd = -1;
 }
 
 void
@@ -79,7 +94,10 @@ say(const char *format, va_list arguments)
 		route(route_arg, line, size);
 		return;
 	}
-	(void)io_write_all(STDERR_FILENO, line, size); /* there is nobody to tell */
+	if (kept.fd >= 0)
+		outlet_put(&kept, line, size);
+	else
+		(void)io_write_all(STDERR_FILENO, line, size); /* there is nobody to tell */
 }
 
 void

@@ -28,6 +28,13 @@ void msg_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
 typedef void msg_fn(void *arg, const char *line, size_t size);
 void msg_route(msg_fn *fn, void *arg);
 
+/*
+ * From here on a stderr that takes nothing keeps nobody waiting: lines are
+ * kept. Then those that are left go, as outlet_end() says.
+ */
+void msg_keep(void);
+void msg_end(int patience_ms);
+
 /* On a terminal that is raw, "\n" does not bring the cursor back. */
 void msg_raw(bool raw);
 

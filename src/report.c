@@ -3,11 +3,12 @@
 
 #include "report.h"
 
-#include "io.h"
 #include "json.h"
 #include "signame.h"
 
+#include <fcntl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 static void
 put_pid(struct json *j, pid_t pid)
@@ -20,27 +21,38 @@ put_pid(struct json *j, pid_t pid)
 }
 
 static void
-send_line(int fd, struct json *j)
+send_line(struct outlet *to, struct json *j)
 {
 	if (json_end(j) == 0)
-		(void)io_write_all(fd, buf_peek(j->to), j->to->size); /* its reader may have gone */
+		outlet_put(to, buf_peek(j->to), j->to->size);
 	buf_free(j->to);
 }
 
 void
-report_start(int fd, pid_t pid)
+report_open(struct outlet *to, int fd)
+{
+	*to = (struct outlet){ .fd = -1 };
+	if (fd < 0)
+		return;
+	to->fd = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (fd > STDERR_FILENO)
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+void
+report_start(struct outlet *to, pid_t pid)
 {
 	struct buf line = { 0 };
 	struct json j = { .to = &line };
 
-	if (fd < 0)
+	if (to->fd < 0)
 		return;
 	json_open(&j, '{');
 	json_key(&j, "event");
 	json_text(&j, "start");
 	put_pid(&j, pid);
 	json_close(&j, '}');
-	send_line(fd, &j);
+	send_line(to, &j);
 }
 
 /* How the child really ended: one of the two is null, both where it is not known. */
@@ -62,12 +74,12 @@ put_status(struct json *j, const struct report *report)
 }
 
 void
-report_end(int fd, const struct report *report)
+report_end(struct outlet *to, const struct report *report)
 {
 	struct buf line = { 0 };
 	struct json j = { .to = &line };
 
-	if (fd < 0)
+	if (to->fd < 0)
 		return;
 	json_open(&j, '{');
 	json_key(&j, "event");
@@ -87,5 +99,5 @@ report_end(int fd, const struct report *report)
 	json_key(&j, "ms");
 	json_int(&j, report->ms);
 	json_close(&j, '}');
-	send_line(fd, &j);
+	send_line(to, &j);
 }

@@ -8,6 +8,8 @@
 #ifndef REPORT_H
 #define REPORT_H
 
+#include "outlet.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -24,8 +26,14 @@ struct report {
 	int64_t ms;
 };
 
-/* fd stays the caller's; -1 is no report. A reader that has gone is nobody's loss. */
-void report_start(int fd, pid_t pid);
-void report_end(int fd, const struct report *report);
+/*
+ * fd, -1 for none, was named to us, so the child does not get it; and as a
+ * descriptor of our own it outlives stdout, which is ended before the last line.
+ */
+void report_open(struct outlet *to, int fd);
+
+/* A reader that has gone is nobody's loss. */
+void report_start(struct outlet *to, pid_t pid);
+void report_end(struct outlet *to, const struct report *report);
 
 #endif

@@ -48,6 +48,7 @@ struct script {
 	bool failed;			/* we ourselves, besides what the dialogue comes to */
 	int interrupted;		/* by this signal, for the dialogue to end */
 	int64_t began_us;
+	struct outlet report;		/* of --status-fd */
 };
 
 /* The dialogue. */
@@ -406,7 +407,7 @@ spawn(void *arg, char *const argv[], bool pty, int *status)
 	s->name = strdup(argv[0]);
 	if (!s->name || !start(s, argv, status))
 		return NULL;
-	report_start(s->asked->status_fd, dualpipe_pid(s->dp));
+	report_start(&s->report, dualpipe_pid(s->dp));
 	msg_verbose("'%s' runs as process %d on %s", s->name, (int)dualpipe_pid(s->dp), s->pty ? "a pty" : "pipes");
 	talk_channel(s->talk, &channel);
 	channel.own_group = s->own_group;
@@ -524,7 +525,7 @@ play(struct script *s)
 }
 
 static void
-report(const struct script *s, bool failed)
+report(struct script *s, bool failed)
 {
 	struct report report = {
 		.pid = s->dp ? dualpipe_pid(s->dp) : 0,
@@ -537,7 +538,7 @@ report(const struct script *s, bool failed)
 		report.to_child = talk_to_child(s->talk);
 		report.from_child = talk_from_child(s->talk);
 	}
-	report_end(s->asked->status_fd, &report);
+	report_end(&s->report, &report);
 }
 
 static void
@@ -559,9 +560,16 @@ int
 script_run(struct runopts *asked)
 {
 	struct script s = { .asked = asked, .began_us = deadline_now_us() };
-	int status = play(&s);
+	int patience_ms = -1, status;
 
+	report_open(&s.report, asked->status_fd);
+	msg_keep();
+	status = play(&s);
 	report(&s, status == CMD_FAILED);
+	if (s.ending && ending_reason(s.ending) != ENDING_BY_ITSELF)
+		patience_ms = OUTLET_PATIENCE_MS;
+	outlet_end(&s.report, patience_ms);
+	msg_end(patience_ms);
 	clean_up(&s);
 	return status;
 }

@@ -21,6 +21,12 @@ within() {
 	[ "$took" -lt "$1" ] || { fail "took $took ms"; return 1; }
 }
 
+# ends_by SIGNAL: what start has started has ended by now
+ends_by() {
+	kill -"$1" "$pid" 2>/dev/null
+	gone "$pid"
+}
+
 # group_of PID: its process group
 group_of() {
 	sed 's/.*) . [0-9]* \([0-9]*\) .*/\1/' "/proc/$1/stat"
@@ -381,6 +387,48 @@ group_of() {
 		exec {slow}>&-
 		rm child
 	done
+}
+
+# the line that tells it waited for room, and nobody was ended
+@test "a limit strikes though nobody reads our stderr, or --status-fd" {
+	local way
+	mkfifo slow
+	for way in --timeout --idle-timeout; do
+		exec {slow}<>slow
+		head -c 65536 /dev/zero >&$slow
+		start sh -c 'exec "$@" 2>slow 9>slow' - "$DUALPIPE" --status-fd 9 $way 0.3 -- sleep 60 </dev/null
+		finish
+		status_is 124
+		exec {slow}>&-
+	done
+}
+
+@test "what we have to say on a stderr that is full is said once somebody reads" {
+	mkfifo slow
+	exec {slow}<>slow
+	head -c 65536 /dev/zero >&$slow
+	start sh -c 'exec "$@" 2>slow 9>slow' - "$DUALPIPE" --verbose --status-fd 9 -- "$peer" pid:child exit:3 </dev/null
+	wait_until 5 test -e child
+	wait_until 5 gone "$(<child)"
+	head -c 65536 <&$slow >/dev/null
+	finish
+	status_is 3
+	timeout 0.2 cat <&$slow >told || true
+	[ "$(grep -c '^{"event":' told)" -eq 2 ]
+	grep -q "^dualpipe: .* is over, status 3$" told
+}
+
+@test "a signal ends us with the child's status where nobody reads what we have to say" {
+	mkfifo slow
+	exec {slow}<>slow
+	head -c 65536 /dev/zero >&$slow
+	start sh -c 'exec "$@" 9>slow' - "$DUALPIPE" --status-fd 9 -- "$peer" pid:child exit:3 </dev/null
+	wait_until 5 test -e child
+	wait_until 5 test ! -e "/proc/$(<child)"
+	# as often as it takes to come when it waits
+	wait_until 5 ends_by TERM
+	finish
+	status_is 3
 }
 
 @test "a limit strikes though the child does not read its input" {
