@@ -17,6 +17,7 @@ record_open(struct transcript **t, const struct record_opts *opts)
 		.append = asked->append,
 		.argv = opts->argv,
 		.pty = opts->pty,
+		.ends_lines = opts->typed,
 		.keys = opts->keys,
 		.rows = opts->rows,
 		.columns = opts->columns,

@@ -41,7 +41,8 @@ struct transcript {
 	int fd;
 	int error;
 	enum transcript_format format;
-	bool pty;
+	bool ends_lines;	/* cast: the terminal has put a "\r" before each "\n" */
+	bool returned;		/* cast: the child's last byte was a "\r" */
 	int64_t start_us;
 
 	/* What is to be written: used bytes, of which the first whole may go. The rest is a half line. */
@@ -345,8 +346,8 @@ jsonl_status(struct transcript *t, int wait_status)
 }
 
 /*
- * Without a terminal nobody has put a "\r" before the child's "\n", which a
- * player needs.
+ * A pipe, and a terminal that is for data, has put no "\r" before the child's
+ * "\n", which a player needs.
  */
 static void
 cast_lines(struct transcript *t, const char *data, size_t size)
@@ -360,8 +361,11 @@ cast_lines(struct transcript *t, const char *data, size_t size)
 		n = newline ? (size_t)(newline - data) : size;
 		to = room(t);
 		t->used += json_escape(to, data, n);
+		if (n > 0)
+			t->returned = data[n - 1] == '\r';
 		if (newline) {
-			put_text(t, "\\r\\n");
+			put_text(t, t->returned ? "\\n" : "\\r\\n");
+			t->returned = false;
 			n++;
 		}
 		data += n;
@@ -376,7 +380,7 @@ cast_piece(struct transcript *t, enum transcript_dir dir, const char *data, size
 
 	put_time(t, "[");
 	put_text(t, dir == TRANSCRIPT_TO_CHILD ? ", \"i\", \"" : ", \"o\", \"");
-	if (dir != TRANSCRIPT_TO_CHILD && !t->pty) {
+	if (dir == TRANSCRIPT_STDERR || (dir == TRANSCRIPT_FROM_CHILD && !t->ends_lines)) {
 		cast_lines(t, data, size);
 	} else {
 		to = room(t);
@@ -622,7 +626,7 @@ transcript_open(const char *path, const struct transcript_opts *opts)
 		return NULL;
 	t->fd = -1;
 	t->format = opts->format;
-	t->pty = opts->pty;
+	t->ends_lines = opts->ends_lines;
 	t->keys = opts->keys;
 	t->start_us = deadline_now_us();
 	t->out = malloc(ROOM);

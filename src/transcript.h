@@ -36,6 +36,7 @@ struct transcript_opts {
 	char *const *argv;
 	const char *const *options;	/* words of the $ line before its --, NULL at the end; NULL: none */
 	bool pty;
+	bool ends_lines;		/* by "\r\n", as a terminal does */
 	bool keys;			/* what goes to the child is typed: a line is all up to Enter */
 	unsigned short rows, columns;	/* of a pty, for a .cast; 0: 24 and 80 */
 	const char *term;		/* the child's TERM, for a .cast; NULL without */

@@ -396,6 +396,20 @@ assert "x\r\n" in "".join(e[2] for e in r[1:] if e[1] == "o") and not any("\r\r"
 '
 }
 
+@test "an asciicast of a stream on a pty, and of a stderr apart, has the newlines of a terminal" {
+	# a player showed stairs: the terminal of a stream puts no carriage return before a newline
+	record=r.cast
+	run -0 "$DUALPIPE" --pty --stderr pass --transcript "$record" -- sh -c 'cat; printf "c\r\nd\n"; echo e >&2' <<<$'a\nb'
+	python_record '
+def data(*lines):
+    return [x for x in "".join(e[2] for e in r[1:] if e[1] == "o").splitlines(keepends=True) if x[0] in lines]
+assert data("a", "b", "c", "d") == ["a\r\n", "b\r\n", "c\r\n", "d\r\n"], r
+assert data("e") == ["e\r\n"], r
+'
+	run -0 "$DUALPIPE" --pty --echo --stderr pass --transcript "$record" -- sh -c 'echo a; echo e >&2' </dev/null
+	python_record 'assert sorted("".join(e[2] for e in r[1:] if e[1] == "o").splitlines(keepends=True)) == ["a\r\n", "e\r\n"], r'
+}
+
 @test "--transcript-format is stronger than the file's ending" {
 	run -0 "$DUALPIPE" --transcript-format jsonl --transcript "$record" -- true </dev/null
 	python_record 'assert r[0]["dualpipe"] == 1'
