@@ -257,7 +257,20 @@ take_descriptors(const struct spawn *s)
 	return 0;
 }
 
-/* The rules of execvp(3), with everything allocated before. Returns errno. */
+/*
+ * Whether EACCES is about the command, and not about a folder of PATH that may
+ * not be searched, such as root's behind su(1).
+ */
+static bool
+is_refused(const char *name, const char *path)
+{
+	return strchr(name, '/') || access(path, F_OK) == 0;
+}
+
+/*
+ * The rules of execvp(3), with everything allocated before, but what is in no
+ * folder that can be searched is not there, as for the shells. Returns errno.
+ */
 static int
 exec_command(const struct spawn *s, struct prepared *p)
 {
@@ -271,7 +284,7 @@ exec_command(const struct spawn *s, struct prepared *p)
 			(void)execve("/bin/sh", p->shell_argv, p->environment);
 		}
 		if (errno == EACCES)
-			result = EACCES;
+			result = is_refused(s->argv[0], p->paths[i]) ? EACCES : result;
 		else if (errno == ENOENT && access(p->paths[i], F_OK) == 0)
 			result = ENOEXEC; /* it is there, its interpreter is not */
 		else if (errno != ENOENT && errno != ENOTDIR)

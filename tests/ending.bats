@@ -76,6 +76,24 @@ group_of() {
 	done
 }
 
+@test "a folder of PATH that may not be searched does not make a missing command 126" {
+	# it was "Permission denied" for who has root's PATH behind su
+	local bound=()
+	if [ "$(id -u)" -eq 0 ]; then
+		bound=(setpriv --bounding-set=-dac_override,-dac_read_search)
+		"${bound[@]}" true || skip "nothing is shut to root here"
+	fi
+	mkdir shut
+	chmod 0 shut
+	try "${bound[@]}" env PATH="$PWD/shut:$PATH" "$DUALPIPE" -- missing-command </dev/null
+	status_is 127
+	[ -z "$output" ]
+	says "'missing-command'" 'No such file or directory'
+	try "${bound[@]}" "$DUALPIPE" -- shut/missing </dev/null
+	status_is 126
+	says "'shut/missing'" 'Permission denied'
+}
+
 @test "a command that cannot be executed is 126" {
 	local way
 	echo 'echo never' >script
