@@ -155,7 +155,7 @@ def stream(mark):
 		    if line[:1] not in got:
 		        rest.append(line)
 		        continue
-		    text = line[2:]
+		    text = line[2:] or b"\n" # an empty line is the mark alone
 		    got[line[:1]] += text[:-2] if text.endswith(b"\\\n") else text
 		    assert len(got[b"<"]) <= len(got[b">"]), "an answer stands before its request"
 		assert got[b"<"] == data and got[b">"] == data
@@ -187,7 +187,8 @@ def stream(mark):
 		import sys
 		for line in open(sys.argv[1]):
 		    if line[0] == "<":
-		        print(line[2:-2], end="") if line.endswith("\\\n") else print(line[2:], end="")
+		        text = line[2:] or "\n" # an empty line is the mark alone
+		        print(text[:-2] if text.endswith("\\\n") else text, end="")
 	END
 	cmp back out
 }
