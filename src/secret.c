@@ -71,3 +71,13 @@ secret_key(struct secret *s, const struct termios *mode, const char *key, size_t
 	}
 	return add(s, key, size);
 }
+
+enum secret_key
+secret_paste(struct secret *s, const char *text, size_t size)
+{
+	size_t room = sizeof(s->bytes) - s->size, n = size < room ? size : room;
+
+	memcpy(s->bytes + s->size, text, n);
+	s->size += n;
+	return n < size ? SECRET_FULL : SECRET_TAKEN;
+}

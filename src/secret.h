@@ -32,6 +32,9 @@ enum secret_key {
 /* A key of size bytes (a character); mode: the terminal's, for its editing keys. */
 enum secret_key secret_key(struct secret *s, const struct termios *mode, const char *key, size_t size);
 
+/* Text as it is; what does not fit is dropped. */
+enum secret_key secret_paste(struct secret *s, const char *text, size_t size);
+
 void secret_wipe(struct secret *s);
 
 #endif

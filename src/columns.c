@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "columns.h"
+
+#include <string.h>
+
+static size_t
+longest_line(const struct buf *list)
+{
+	const char *at = buf_peek(list), *end = at + list->size, *newline;
+	size_t longest = 0;
+
+	for (; at < end; at = newline + 1) {
+		newline = memchr(at, '\n', (size_t)(end - at));
+		if ((size_t)(newline - at) > longest)
+			longest = (size_t)(newline - at);
+	}
+	return longest;
+}
+
+int
+columns_put(struct buf *to, const struct buf *list, size_t width)
+{
+	static const char blanks[] = "                                ";
+	const char *at = buf_peek(list), *end = at + list->size, *newline;
+	size_t wide = longest_line(list) + 2, column = 0, size, pad;
+
+	if (wide > sizeof(blanks))
+		width = 1; /* long ones stand one below the other */
+	for (; at < end; at = newline + 1) {
+		newline = memchr(at, '\n', (size_t)(end - at));
+		size = (size_t)(newline - at);
+		pad = wide - size;
+		column += wide;
+		if (buf_append(to, at, size) < 0)
+			return -1;
+		if (column + wide > width || newline + 1 == end)
+			column = 0;
+		if (buf_append(to, column > 0 ? blanks : "\r\n", column > 0 ? pad : 2) < 0)
+			return -1;
+	}
+	return 0;
+}

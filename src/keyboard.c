@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "keyboard.h"
+
+#include "io.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { ROOM = 4096 };	/* bytes of one read */
+
+static void
+add(struct keyboard *k, const char *data, const char *end)
+{
+	if (keys_add(k->keys, data, (size_t)(end - data)) < 0)
+		k->lost(k->arg);
+}
+
+/* Up to the escape key and what follows it. Gives where to go on. */
+static const char *
+take(struct keyboard *k, const char *data, const char *end)
+{
+	const char *found;
+
+	if (k->escaping) {
+		k->escaping = false;
+		k->escaped(k->arg, *data);
+		return data + 1;
+	}
+	found = k->escape >= 0 ? memchr(data, k->escape, (size_t)(end - data)) : NULL;
+	add(k, data, found ? found : end);
+	k->escaping = found != NULL;
+	return found ? found + 1 : end;
+}
+
+static void
+readable(void *arg, short revents)
+{
+	struct keyboard *k = arg;
+	char data[ROOM];
+	const char *at = data;
+	ssize_t n = io_read(STDIN_FILENO, data, sizeof(data));
+
+	(void)revents;
+	if (n == 0 || (n < 0 && errno != EAGAIN)) {
+		k->gone = true;
+		watch_off(k->watch);
+		k->ended(k->arg);
+	}
+	while (n > 0 && at < data + n)
+		at = take(k, at, data + n);
+}
+
+int
+keyboard_open(struct keyboard *k, struct loop *l)
+{
+	k->watch = watch_new(l, STDIN_FILENO, readable, k);
+	return k->watch ? 0 : -1;
+}
+
+void
+keyboard_close(struct keyboard *k)
+{
+	watch_free(k->watch);
+}
+
+void
+keyboard_read(struct keyboard *k, bool on)
+{
+	if (on && !k->gone)
+		watch_on(k->watch, POLLIN);
+	else
+		watch_off(k->watch);
+}
