@@ -3,20 +3,20 @@
 
 #include "screen.h"
 
+#include "canvas.h"
 #include "glyph.h"
+#include "layout.h"
 #include "pen.h"
 #include "sequence.h"
 #include "tail.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
 	ESC = 0x1b,
-	LEAST_COLUMNS = 2,	/* that a wide glyph needs */
-	FEW = 3			/* columns: \b is shorter than a sequence */
+	LEAST_COLUMNS = 2	/* that a wide glyph needs */
 };
 
 /*
@@ -24,8 +24,8 @@ enum {
  * and there the column start. Everything above is finished and not touched.
  */
 struct screen {
-	struct buf *to;
-	unsigned short rows, columns;
+	struct canvas canvas;
+	unsigned short rows;
 	bool reflows;
 
 	struct tail tail;
@@ -34,17 +34,12 @@ struct screen {
 	size_t room;
 	bool hidden;
 
-	struct glyphs shown;		/* what is on the terminal */
-	struct glyphs wanted;		/* and what is to be */
-	size_t shown_cursor;		/* the glyphs that the cursor is on; it may be behind the last */
-	size_t wanted_cursor;
-	uint32_t top;			/* the row of wanted that was the window's first */
+	struct layout shown;	/* what is on the terminal */
+	struct layout wanted;	/* and what is to be */
+	uint32_t top;		/* the row of wanted that was the window's first */
 
 	uint16_t start;
-	size_t before;			/* cells from the line's real beginning to the origin */
-	struct place at;		/* the cursor; in column columns it is about to wrap */
-	struct pen pen;			/* how the terminal draws now */
-	bool failed;
+	size_t before;		/* cells from the line's real beginning to the origin */
 };
 
 static const struct pen plain;
@@ -69,9 +64,9 @@ screen_new(struct buf *to, unsigned short rows, unsigned short columns, bool ref
 
 	if (!s)
 		return NULL;
-	s->to = to;
+	s->canvas.to = to;
+	s->canvas.columns = columns > LEAST_COLUMNS ? columns : LEAST_COLUMNS;
 	s->rows = rows > 0 ? rows : 1;
-	s->columns = columns > LEAST_COLUMNS ? columns : LEAST_COLUMNS;
 	s->reflows = reflows;
 	tail_clear(&s->tail);
 	return s;
@@ -83,212 +78,22 @@ screen_free(struct screen *s)
 	if (!s)
 		return;
 	tail_free(&s->tail);
-	glyphs_free(&s->shown);
-	glyphs_free(&s->wanted);
+	layout_free(&s->shown);
+	layout_free(&s->wanted);
 	free(s->text);
 	free(s);
-}
-
-/* Writing to the terminal, at the cursor. */
-
-static void
-put(struct screen *s, const char *data, size_t size)
-{
-	if (buf_append(s->to, data, size) < 0)
-		s->failed = true;
-}
-
-/* ESC [ n letter; n is left out where it is 1, the default. */
-static void
-put_control(struct screen *s, unsigned n, char letter)
-{
-	char text[16];
-	int size = n == 1 ? snprintf(text, sizeof(text), "\033[%c", letter) :
-	    snprintf(text, sizeof(text), "\033[%u%c", n, letter);
-
-	put(s, text, (size_t)size);
-}
-
-static void
-set_pen(struct screen *s, const struct pen *p)
-{
-	if (pen_same(&s->pen, p))
-		return;
-	s->pen = *p;
-	if (pen_put(s->to, p) < 0)
-		s->failed = true;
-}
-
-static void
-move_in_row(struct screen *s, uint16_t column)
-{
-	/* About to wrap, terminals differ on what is one to the left. */
-	if (column == 0 || s->at.column >= s->columns) {
-		if (s->at.column > 0)
-			put(s, "\r", 1);
-		s->at.column = 0;
-	}
-	if (column > s->at.column)
-		put_control(s, (unsigned)(column - s->at.column), 'C');
-	else if (s->at.column - column > FEW)
-		put_control(s, (unsigned)(s->at.column - column), 'D');
-	else
-		put(s, "\b\b\b", (size_t)(s->at.column - column));
-	s->at.column = column;
-}
-
-/* To a row that is there, without a newline, which would make it a line of its own. */
-static void
-move_to(struct screen *s, uint32_t row, uint16_t column)
-{
-	if (row != s->at.row && s->at.column >= s->columns)
-		move_in_row(s, 0);
-	if (row < s->at.row)
-		put_control(s, s->at.row - row, 'A');
-	else if (row > s->at.row)
-		put_control(s, row - s->at.row, 'B');
-	s->at.row = row;
-	move_in_row(s, column);
-}
-
-static void
-clear_row(struct screen *s)
-{
-	if (s->at.column >= s->columns)
-		return; /* it would take the last character */
-	set_pen(s, &plain);
-	put(s, "\033[K", 3);
-}
-
-static void
-new_row(struct screen *s)
-{
-	put(s, "\r\n", 2);
-	s->at = (struct place){ s->at.row + 1, 0 };
-}
-
-/* The terminal breaks the line itself, or it would not know that it is one. */
-static void
-put_glyph(struct screen *s, const struct glyph *one)
-{
-	if (glyph_is_newline(one)) {
-		clear_row(s);
-		new_row(s);
-		return;
-	}
-	set_pen(s, &one->pen);
-	put(s, one->bytes, one->size);
-	s->at = (struct place){ one->row, (uint16_t)(one->column + one->width) };
 }
 
 /* What is to be there. */
 
 static void
-want(struct screen *s, const struct glyph *one, struct place *next)
-{
-	if (glyphs_place(&s->wanted, one, s->columns, next) < 0)
-		s->failed = true;
-}
-
-static void
-want_text(struct screen *s, struct place *next)
-{
-	struct glyphs line = { 0 };
-	size_t cursor = 0, at = 0, i;
-
-	for (i = 0; i < s->length; i++) {
-		if (i == s->cursor)
-			cursor = at;
-		at = glyphs_add(&line, at, s->text[i], &plain);
-	}
-	if (s->cursor >= s->length)
-		cursor = at;
-	for (i = 0; i < line.count; i++) {
-		if (i == cursor)
-			s->wanted_cursor = s->wanted.count;
-		want(s, &line.list[i], next);
-	}
-	if (cursor == line.count)
-		s->wanted_cursor = s->wanted.count;
-	glyphs_free(&line);
-}
-
-/*
- * Behind the last glyph stands a blank, for the cursor to be on: so there is a
- * row for it when the one before is full, and a terminal that changes its
- * width moves it as it moves the text.
- */
-static void
 want_all(struct screen *s)
 {
-	struct glyph blank = { .width = 1, .size = 1, .bytes = " " };
-	struct place next = { 0, s->start };
-	size_t prompt = tail_shown(&s->tail), i;
-
-	s->wanted.count = 0;
-	for (i = 0; i < prompt; i++)
-		want(s, &s->tail.glyphs.list[i], &next);
-	s->wanted_cursor = s->wanted.count;
+	layout_begin(&s->wanted, s->canvas.columns, s->start);
+	layout_glyphs(&s->wanted, s->tail.glyphs.list, tail_shown(&s->tail));
 	if (!s->hidden)
-		want_text(s, &next);
-	if (s->wanted.count > 0)
-		want(s, &blank, &next);
-}
-
-static uint32_t
-rows_of(const struct glyphs *g)
-{
-	return g->count > 0 ? g->list[g->count - 1].row + 1 : 1;
-}
-
-static struct place
-end_of(const struct screen *s, const struct glyphs *g)
-{
-	const struct glyph *last;
-
-	if (g->count == 0)
-		return (struct place){ 0, s->start };
-	last = &g->list[g->count - 1];
-	return (struct place){ last->row, (uint16_t)(last->column + last->width) };
-}
-
-static struct place
-place_of(const struct screen *s, const struct glyphs *g, size_t i)
-{
-	struct place place = end_of(s, g);
-
-	if (i < g->count)
-		place = (struct place){ g->list[i].row, g->list[i].column };
-	if (place.column >= s->columns) /* a newline behind a full row */
-		place.column = (uint16_t)(s->columns - 1);
-	return place;
-}
-
-/* What is taller than the window: the part around the cursor, which moves as little as it can. */
-static void
-choose_window(struct screen *s)
-{
-	struct glyphs *g = &s->wanted;
-	uint32_t rows = rows_of(g), cursor = place_of(s, g, s->wanted_cursor).row;
-	size_t first = 0, last;
-
-	if (s->top + s->rows > rows)
-		s->top = rows > s->rows ? rows - s->rows : 0;
-	if (cursor < s->top)
-		s->top = cursor;
-	if (cursor >= s->top + s->rows)
-		s->top = cursor - s->rows + 1;
-	if (rows <= s->rows)
-		return;
-	while (g->list[first].row < s->top)
-		first++;
-	for (last = first; last < g->count && g->list[last].row < s->top + s->rows; last++)
-		g->list[last].row -= s->top;
-	g->count = last - first;
-	memmove(g->list, g->list + first, g->count * sizeof(*g->list));
-	s->wanted_cursor -= first;
-	if (g->list[g->count - 1].row + 1 == s->rows && glyph_is_newline(&g->list[g->count - 1]))
-		g->count--; /* it would scroll */
+		layout_line(&s->wanted, s->text, s->length, s->cursor);
+	layout_end(&s->wanted);
 }
 
 /* Drawing. */
@@ -308,43 +113,43 @@ begins_row(const struct glyph *one)
 static void
 erase_all(struct screen *s)
 {
-	move_to(s, 0, s->start);
-	if (s->shown.count == 0)
+	canvas_move(&s->canvas, 0, s->start);
+	if (s->shown.glyphs.count == 0)
 		return;
-	set_pen(s, &plain);
+	canvas_pen(&s->canvas, &plain);
 	if (s->start > 0)
-		put(s, "\033[J", 3);
+		canvas_put(&s->canvas, "\033[J", 3);
 	else
-		put(s, "\033[C\033[J\r\033[K", 10);
-	s->shown.count = 0;
+		canvas_put(&s->canvas, "\033[C\033[J\r\033[K", 10);
+	s->shown.glyphs.count = 0;
 }
 
 static void
 clear_rest(struct screen *s)
 {
-	struct place end = end_of(s, &s->wanted);
-	struct place old = end_of(s, &s->shown);
+	struct place end = layout_behind(&s->wanted);
+	struct place old = layout_behind(&s->shown);
 
-	if (s->wanted.count == 0) {
+	if (s->wanted.glyphs.count == 0) {
 		erase_all(s);
 		return;
 	}
 	if (old.row < end.row || (old.row == end.row && old.column <= end.column))
 		return;
-	if (end.column >= s->columns && old.row == end.row)
+	if (end.column >= s->canvas.columns && old.row == end.row)
 		return;
-	if (end.column >= s->columns)
+	if (end.column >= s->canvas.columns)
 		end = (struct place){ end.row + 1, 0 };
-	set_pen(s, &plain);
-	move_to(s, end.row, end.column);
-	put(s, "\033[J", 3);
+	canvas_pen(&s->canvas, &plain);
+	canvas_move(&s->canvas, end.row, end.column);
+	canvas_put(&s->canvas, "\033[J", 3);
 }
 
 /* From the first glyph that differs to the last one. */
 static void
 draw(struct screen *s)
 {
-	const struct glyphs *old = &s->shown, *new = &s->wanted;
+	const struct glyphs *old = &s->shown.glyphs, *new = &s->wanted.glyphs;
 	size_t from = 0, to = new->count, was = old->count;
 
 	while (from < new->count && from < old->count && glyph_same(&old->list[from], &new->list[from]))
@@ -358,9 +163,9 @@ draw(struct screen *s)
 	if (to > from && to < new->count && begins_row(&new->list[to]))
 		to++;
 	if (to > from)
-		move_to(s, new->list[from].row, new->list[from].column);
+		canvas_move(&s->canvas, new->list[from].row, new->list[from].column);
 	for (; from < to; from++)
-		put_glyph(s, &new->list[from]);
+		canvas_glyph(&s->canvas, &new->list[from]);
 	clear_rest(s);
 }
 
@@ -380,7 +185,7 @@ pass_row(const struct screen *s, const struct glyphs *g, size_t *i, int *column)
 		return END_NEWLINE;
 	if (*i == g->count)
 		return END_TEXT;
-	return last->column + last->width < s->columns ? END_GAP : END_FULL;
+	return last->column + last->width < s->canvas.columns ? END_GAP : END_FULL;
 }
 
 /*
@@ -390,7 +195,7 @@ pass_row(const struct screen *s, const struct glyphs *g, size_t *i, int *column)
 static bool
 needs_clean_rows(const struct screen *s)
 {
-	const struct glyphs *old = &s->shown, *new = &s->wanted;
+	const struct glyphs *old = &s->shown.glyphs, *new = &s->wanted.glyphs;
 	size_t i = 0, j = 0;
 	enum end is, was;
 	int column, old_column;
@@ -411,14 +216,13 @@ needs_clean_rows(const struct screen *s)
 static void
 show_wanted(struct screen *s)
 {
-	struct glyphs old;
+	struct layout old;
 
 	if (needs_clean_rows(s))
 		screen_erase(s);
 	draw(s);
 	old = s->shown;
 	s->shown = s->wanted;
-	s->shown_cursor = s->wanted_cursor;
 	s->wanted = old;
 }
 
@@ -427,10 +231,10 @@ static void
 start_below(struct screen *s)
 {
 	if (s->start > 0)
-		put(s, "\r\n", 2);
-	s->start = 0;
+		canvas_put(&s->canvas, "\r\n", 2);
+	s->start = s->shown.start = 0;
 	s->before = 0;
-	s->at = (struct place){ 0, 0 };
+	s->canvas.at = (struct place){ 0, 0 };
 }
 
 void
@@ -441,15 +245,15 @@ screen_paint(struct screen *s)
 	if (s->tail.in_string && !s->tail.dropping)
 		return;
 	want_all(s);
-	if (s->start > 0 && rows_of(&s->wanted) > s->rows) {
+	if (s->start > 0 && layout_rows(&s->wanted) > s->rows) {
 		screen_erase(s);
 		start_below(s);
 		want_all(s);
 	}
-	choose_window(s);
+	layout_cut(&s->wanted, s->rows, &s->top);
 	show_wanted(s);
-	cursor = place_of(s, &s->shown, s->shown_cursor);
-	move_to(s, cursor.row, cursor.column);
+	cursor = layout_place(&s->shown, s->shown.cursor);
+	canvas_move(&s->canvas, cursor.row, cursor.column);
 }
 
 /* What the child began must not take ours for its own: it ends here, and the rest of it is dropped. */
@@ -458,7 +262,7 @@ end_string(struct screen *s)
 {
 	if (!s->tail.in_string || s->tail.dropping)
 		return;
-	put(s, "\033\\", 2);
+	canvas_put(&s->canvas, "\033\\", 2);
 	s->tail.dropping = true;
 }
 
@@ -473,10 +277,10 @@ screen_erase(struct screen *s)
 static void
 begin_at(struct screen *s, unsigned short column)
 {
-	s->shown.count = 0;
-	s->start = column < s->columns ? column : (uint16_t)(s->columns - 1);
+	s->start = column < s->canvas.columns ? column : (uint16_t)(s->canvas.columns - 1);
 	s->before = s->start;
-	s->at = (struct place){ 0, s->start };
+	layout_begin(&s->shown, s->canvas.columns, s->start);
+	s->canvas.at = (struct place){ 0, s->start };
 }
 
 /* Output. */
@@ -503,16 +307,16 @@ static void
 put_tail(struct screen *s)
 {
 	screen_erase(s);
-	set_pen(s, &s->tail.first);
-	put(s, buf_peek(&s->tail.raw), s->tail.raw.size);
-	s->pen = s->tail.pen;
+	canvas_pen(&s->canvas, &s->tail.first);
+	canvas_put(&s->canvas, buf_peek(&s->tail.raw), s->tail.raw.size);
+	s->canvas.pen = s->tail.pen;
 }
 
 /* Nothing has made it a character or a sequence: the bytes as they are. */
 static void
 put_held(struct screen *s)
 {
-	put(s, s->tail.held, s->tail.held_size);
+	canvas_put(&s->canvas, s->tail.held, s->tail.held_size);
 	s->tail.held_size = 0;
 }
 
@@ -522,15 +326,15 @@ pass_lines(struct screen *s, const char *data, size_t size)
 {
 	put_tail(s);
 	put_held(s);
-	put(s, data, size);
+	canvas_put(&s->canvas, data, size);
 	if (size < 2 || data[size - 2] != '\r')
-		put(s, "\r", 1);
+		canvas_put(&s->canvas, "\r", 1);
 	s->tail.dropping = false;
 	if (memchr(data, ESC, size)) {
 		pen_follow_all(&s->tail.pen, data, size);
 		s->tail.in_string = ends_in_string(data, size);
 	}
-	s->pen = s->tail.pen;
+	s->canvas.pen = s->tail.pen;
 	tail_clear(&s->tail);
 	begin_at(s, 0);
 }
@@ -540,9 +344,9 @@ static void
 start_over(struct screen *s)
 {
 	erase_all(s);
-	move_in_row(s, 0);
-	clear_row(s);
-	s->start = 0;
+	canvas_move_in_row(&s->canvas, 0);
+	canvas_clear_row(&s->canvas);
+	s->start = s->shown.start = 0;
 	s->before = 0;
 }
 
@@ -554,14 +358,14 @@ pass_once(struct screen *s)
 
 	if (t->moves)
 		erase_all(s); /* nothing is left to do where this is a string's second part */
-	put(s, buf_peek(&t->once), t->once.size);
+	canvas_put(&s->canvas, buf_peek(&t->once), t->once.size);
 	buf_consume(&t->once, t->once.size);
 	if (t->in_string && !t->dropping)
 		return;
 	if (t->moves) {
-		put(s, "\r", 1);
-		s->at = (struct place){ 0, 0 };
-		move_in_row(s, s->start);
+		canvas_put(&s->canvas, "\r", 1);
+		s->canvas.at = (struct place){ 0, 0 };
+		canvas_move_in_row(&s->canvas, s->start);
 	}
 	if (t->restarted && s->start > 0)
 		start_over(s);
@@ -573,20 +377,19 @@ static size_t
 want_front(struct screen *s)
 {
 	const struct glyphs *g = &s->tail.glyphs;
-	struct place next = { 0, s->start };
 	size_t half = g->count / 2, count = 0, wanted = 0, i;
 
-	s->wanted.count = 0;
+	layout_begin(&s->wanted, s->canvas.columns, s->start);
 	for (i = 0; i < half; i++) {
-		want(s, &g->list[i], &next);
-		if (next.column < s->columns)
+		layout_glyphs(&s->wanted, &g->list[i], 1);
+		if (s->wanted.next.column < s->canvas.columns)
 			continue;
 		count = i + 1;
-		wanted = s->wanted.count;
+		wanted = s->wanted.glyphs.count;
 	}
 	if (count == 0)
 		return half;
-	s->wanted.count = wanted;
+	s->wanted.glyphs.count = wanted;
 	return count;
 }
 
@@ -598,17 +401,17 @@ spill(struct screen *s)
 
 	screen_erase(s);
 	count = want_front(s);
-	for (i = 0; i < s->wanted.count; i++) {
-		put_glyph(s, &s->wanted.list[i]);
-		s->before += s->wanted.list[i].width;
+	for (i = 0; i < s->wanted.glyphs.count; i++) {
+		canvas_glyph(&s->canvas, &s->wanted.glyphs.list[i]);
+		s->before += s->wanted.glyphs.list[i].width;
 	}
-	if (s->at.column >= s->columns) {
-		set_pen(s, &plain);
-		put(s, " \r", 2);
-		s->at.column = 0;
+	if (s->canvas.at.column >= s->canvas.columns) {
+		canvas_pen(&s->canvas, &plain);
+		canvas_put(&s->canvas, " \r", 2);
+		s->canvas.at.column = 0;
 	}
-	s->start = s->at.column;
-	s->at.row = 0;
+	s->start = s->canvas.at.column;
+	s->canvas.at.row = 0;
 	tail_drop(&s->tail, count);
 }
 
@@ -651,13 +454,13 @@ screen_output(struct screen *s, const char *data, size_t size)
 		size -= n;
 	}
 	if (size > 0 && s->tail.in_string) {
-		put(s, data, size); /* the string's end was not in it */
+		canvas_put(&s->canvas, data, size); /* the string's end was not in it */
 		size = 0;
 	}
 	feed(s, data, size);
-	if (!s->failed && !s->tail.failed)
+	if (!s->canvas.failed && !s->wanted.failed && !s->shown.failed && !s->tail.failed)
 		return 0;
-	s->failed = s->tail.failed = false;
+	s->canvas.failed = s->wanted.failed = s->shown.failed = s->tail.failed = false;
 	errno = ENOMEM;
 	return -1;
 }
@@ -689,7 +492,7 @@ static void
 show_to_end(struct screen *s)
 {
 	want_all(s);
-	if (rows_of(&s->wanted) > s->rows) {
+	if (layout_rows(&s->wanted) > s->rows) {
 		screen_erase(s);
 		start_below(s);
 		want_all(s);
@@ -705,36 +508,36 @@ show_to_end(struct screen *s)
 static void
 give_up_last_row(struct screen *s)
 {
-	const struct glyphs *g = &s->shown;
+	const struct glyphs *g = &s->shown.glyphs;
 	size_t end = g->count - 1, i = end;
 
 	while (i > 0 && g->list[i - 1].row + 1 == g->list[end].row)
 		i--;
 	if (glyph_is_newline(&g->list[end - 1]) || g->list[i].column > 0)
 		return;
-	move_to(s, g->list[i].row, 0);
-	clear_row(s);
+	canvas_move(&s->canvas, g->list[i].row, 0);
+	canvas_clear_row(&s->canvas);
 	if (i > 0 && !glyph_is_newline(&g->list[i - 1]))
 		i--;
-	move_to(s, g->list[i].row, g->list[i].column);
+	canvas_move(&s->canvas, g->list[i].row, g->list[i].column);
 	for (; i < end; i++)
-		put_glyph(s, &g->list[i]);
+		canvas_glyph(&s->canvas, &g->list[i]);
 }
 
 static void
 end_line(struct screen *s)
 {
-	const struct glyphs *g = &s->shown;
+	const struct glyphs *g = &s->shown.glyphs;
 	struct place end;
 
 	if (g->count > 0) {
-		end = place_of(s, g, g->count - 1);
-		move_to(s, end.row, end.column);
-		clear_row(s);
+		end = layout_place(&s->shown, g->count - 1);
+		canvas_move(&s->canvas, end.row, end.column);
+		canvas_clear_row(&s->canvas);
 		if (g->count > 1 && begins_row(&g->list[g->count - 1]))
 			give_up_last_row(s);
 	}
-	put(s, "\r\n", 2);
+	canvas_put(&s->canvas, "\r\n", 2);
 }
 
 void
@@ -757,31 +560,26 @@ screen_accept(struct screen *s, bool keep_prompt)
 void
 screen_resize(struct screen *s, unsigned short rows, unsigned short columns)
 {
-	struct glyphs *moved = &s->wanted;
-	struct place next, cursor;
-	size_t i;
+	struct layout *moved = &s->wanted;
 
 	end_string(s);
 	columns = columns > LEAST_COLUMNS ? columns : LEAST_COLUMNS;
 	s->rows = rows > 0 ? rows : 1;
-	s->columns = columns;
+	s->canvas.columns = columns;
 	if (s->reflows && s->before > 0)
 		s->start = (uint16_t)(s->before % columns);
 	else if (s->start >= columns)
 		s->start = (uint16_t)(columns - 1);
 	if (s->reflows) {
-		next = (struct place){ 0, s->start };
-		moved->count = 0;
-		for (i = 0; i < s->shown.count; i++)
-			want(s, &s->shown.list[i], &next);
-		cursor = place_of(s, moved, s->shown_cursor);
-		s->at.row = cursor.row;
+		layout_begin(moved, columns, s->start);
+		layout_glyphs(moved, s->shown.glyphs.list, s->shown.glyphs.count);
+		s->canvas.at.row = layout_place(moved, s->shown.cursor).row;
 	}
-	if (s->at.row >= s->rows)
-		s->at.row = s->rows - 1u;
+	if (s->canvas.at.row >= s->rows)
+		s->canvas.at.row = s->rows - 1u;
 	/* The column does not matter, but that the cursor may be about to wrap does. */
-	put(s, "\r", 1);
-	s->at.column = 0;
+	canvas_put(&s->canvas, "\r", 1);
+	s->canvas.at.column = 0;
 	screen_erase(s);
 }
 
@@ -790,8 +588,8 @@ screen_clear(struct screen *s)
 {
 	screen_erase(s);
 	start_below(s); /* or what stands there goes on in the next row, for a terminal that keeps it */
-	set_pen(s, &plain);
-	put(s, "\033[H\033[2J", 7);
+	canvas_pen(&s->canvas, &plain);
+	canvas_put(&s->canvas, "\033[H\033[2J", 7);
 	begin_at(s, 0);
 }
 
@@ -809,8 +607,8 @@ void
 screen_forget(struct screen *s, unsigned short column)
 {
 	begin_at(s, column);
-	put(s, "\033[m", 3);
-	s->pen = plain;
+	canvas_put(&s->canvas, "\033[m", 3);
+	s->canvas.pen = plain;
 }
 
 void
@@ -818,10 +616,10 @@ screen_note(struct screen *s, const char *data, size_t size)
 {
 	screen_erase(s);
 	start_below(s);
-	set_pen(s, &plain);
-	put(s, data, size);
+	canvas_pen(&s->canvas, &plain);
+	canvas_put(&s->canvas, data, size);
 	if (size == 0 || data[size - 1] != '\n')
-		put(s, "\r\n", 2);
+		canvas_put(&s->canvas, "\r\n", 2);
 	else
-		put(s, "\r", 1);
+		canvas_put(&s->canvas, "\r", 1);
 }
