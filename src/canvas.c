@@ -47,26 +47,40 @@ canvas_move_in_row(struct canvas *c, uint16_t column)
 			canvas_put(c, "\r", 1);
 		c->at.column = 0;
 	}
-	if (column > c->at.column)
+	if (column > c->at.column) {
 		put_control(c, (unsigned)(column - c->at.column), 'C');
-	else if (c->at.column - column > FEW)
+		c->strayed = true;
+	} else if (c->at.column - column > FEW) {
 		put_control(c, (unsigned)(c->at.column - column), 'D');
-	else
+	} else {
 		canvas_put(c, "\b\b\b", (size_t)(c->at.column - column));
+	}
 	c->at.column = column;
 }
 
-/* Without a newline, which would make the row a line of its own. */
+static void
+new_row(struct canvas *c)
+{
+	canvas_put(c, "\r\n", 2);
+	c->at = (struct place){ c->at.row + 1, 0 };
+}
+
+/*
+ * Down by newlines: a sequence stops at the window's end, and were that nearer
+ * than we know, the way back up would lead above row 0.
+ */
 void
 canvas_move(struct canvas *c, uint32_t row, uint16_t column)
 {
-	if (row != c->at.row && c->at.column >= c->columns)
+	if (row < c->at.row && c->at.column >= c->columns)
 		canvas_move_in_row(c, 0);
-	if (row < c->at.row)
+	if (row < c->at.row) {
 		put_control(c, c->at.row - row, 'A');
-	else if (row > c->at.row)
-		put_control(c, row - c->at.row, 'B');
-	c->at.row = row;
+		c->at.row = row;
+	}
+	c->strayed |= row > c->at.row;
+	while (row > c->at.row)
+		new_row(c);
 	canvas_move_in_row(c, column);
 }
 
@@ -86,16 +100,18 @@ canvas_clear_below(struct canvas *c)
 	canvas_put(c, "\033[J", 3);
 }
 
-static void
-new_row(struct canvas *c)
-{
-	canvas_put(c, "\r\n", 2);
-	c->at = (struct place){ c->at.row + 1, 0 };
-}
-
-/* The terminal breaks the line itself, or it would not know that it is one. */
 void
 canvas_glyph(struct canvas *c, const struct glyph *one)
+{
+	if (one->row > c->at.row) {
+		canvas_clear_row(c); /* a cell that is too narrow for the glyph may be left */
+		new_row(c);
+	}
+	canvas_flow(c, one);
+}
+
+void
+canvas_flow(struct canvas *c, const struct glyph *one)
 {
 	if (glyph_is_newline(one)) {
 		canvas_clear_row(c);

@@ -22,6 +22,7 @@ struct canvas {
 	unsigned short columns;
 	struct place at;	/* the cursor; in column columns it is about to wrap */
 	struct pen pen;		/* how the terminal draws now */
+	bool strayed;		/* it went right or down other than by writing; for the caller to clear */
 	bool failed;		/* ENOMEM; for the caller to clear */
 };
 
@@ -30,7 +31,7 @@ void canvas_put(struct canvas *c, const char *data, size_t size);
 
 void canvas_pen(struct canvas *c, const struct pen *p);
 
-/* To a row that is there. */
+/* A row below that is not there yet comes to be. */
 void canvas_move(struct canvas *c, uint32_t row, uint16_t column);
 void canvas_move_in_row(struct canvas *c, uint16_t column);
 
@@ -38,7 +39,12 @@ void canvas_move_in_row(struct canvas *c, uint16_t column);
 void canvas_clear_row(struct canvas *c);
 void canvas_clear_below(struct canvas *c);
 
-/* A glyph in its place, where the cursor is or which comes next. */
+/*
+ * A glyph, behind the one before it. Each row is a line of its own for the
+ * terminal; or, with canvas_flow(), which is for glyphs from a line's first to
+ * its last, the terminal breaks the line itself and knows that it is one.
+ */
 void canvas_glyph(struct canvas *c, const struct glyph *one);
+void canvas_flow(struct canvas *c, const struct glyph *one);
 
 #endif

@@ -192,6 +192,7 @@ editor_take(struct editor *e, enum relay_dir dir, const void *data, size_t size)
 		errno = error;
 		return -1;
 	}
+	view_look_at_size(e->view);
 	if (view_full(e->view) || (dir == RELAY_STDERR && holds_stderr(e))) {
 		e->starved = true;
 		errno = EAGAIN;
@@ -199,7 +200,6 @@ editor_take(struct editor *e, enum relay_dir dir, const void *data, size_t size)
 	}
 	if (e->child.side)
 		side_take_echo(e->child.side);
-	view_look_at_size(e->view);
 	show_output(e, data, size);
 	return (ssize_t)size;
 }
@@ -209,6 +209,7 @@ take_from_side(void *arg, const char *data, size_t size, bool echo)
 {
 	struct editor *e = arg;
 
+	view_look_at_size(e->view);
 	if (view_full(e->view)) {
 		e->starved = true;
 		return false;

@@ -39,6 +39,13 @@ layout_glyphs(struct layout *l, const struct glyph *list, size_t count)
 }
 
 void
+layout_new_row(struct layout *l)
+{
+	if (l->next.column > 0)
+		l->next = (struct place){ l->next.row + 1, 0 };
+}
+
+void
 layout_line(struct layout *l, const wchar_t *text, size_t length, size_t cursor)
 {
 	static const struct pen plain;

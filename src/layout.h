@@ -28,6 +28,7 @@ void layout_free(struct layout *l);
 void layout_begin(struct layout *l, unsigned short columns, uint16_t start);
 
 void layout_glyphs(struct layout *l, const struct glyph *list, size_t count);
+void layout_new_row(struct layout *l);
 void layout_line(struct layout *l, const wchar_t *text, size_t length, size_t cursor);
 
 /*

@@ -27,6 +27,7 @@ struct screen {
 	struct canvas canvas;
 	unsigned short rows;
 	bool reflows;
+	bool unsteady;		/* the terminal's size may not be what we think */
 
 	struct tail tail;
 	wchar_t *text;
@@ -87,23 +88,22 @@ screen_free(struct screen *s)
 /* What is to be there. */
 
 static void
-want_all(struct screen *s)
+want_line(struct screen *s)
 {
 	layout_begin(&s->wanted, s->canvas.columns, s->start);
 	layout_glyphs(&s->wanted, s->tail.glyphs.list, tail_shown(&s->tail));
 	if (!s->hidden)
 		layout_line(&s->wanted, s->text, s->length, s->cursor);
+}
+
+static void
+want_all(struct screen *s)
+{
+	want_line(s);
 	layout_end(&s->wanted);
 }
 
 /* Drawing. */
-
-/* What begins a row is reached through the row before: it may not be there yet. */
-static bool
-begins_row(const struct glyph *one)
-{
-	return one->row > 0 && one->column == 0;
-}
 
 /*
  * From the window's first cell tmux would keep what is cleared as if it had
@@ -154,14 +154,10 @@ draw(struct screen *s)
 
 	while (from < new->count && from < old->count && glyph_same(&old->list[from], &new->list[from]))
 		from++;
-	if (from > 0 && from < new->count && begins_row(&new->list[from]))
-		from--;
 	while (to > from && was > from && glyph_same(&old->list[was - 1], &new->list[to - 1])) {
 		to--;
 		was--;
 	}
-	if (to > from && to < new->count && begins_row(&new->list[to]))
-		to++;
 	if (to > from)
 		canvas_move(&s->canvas, new->list[from].row, new->list[from].column);
 	for (; from < to; from++)
@@ -169,61 +165,60 @@ draw(struct screen *s)
 	clear_rest(s);
 }
 
-/* How a row ends: at the text's end, at a newline, or the text goes on in the next one. */
-enum end { END_TEXT, END_NEWLINE, END_FULL, END_GAP };
-
-/* From *i, the first of a row, to the first of the next; and the column behind its last. */
-static enum end
-pass_row(const struct screen *s, const struct glyphs *g, size_t *i, int *column)
+/* From *i, the first of a row, to the first of the next; gives the column behind its last. */
+static int
+pass_row(const struct glyphs *g, size_t *i)
 {
 	const struct glyph *last = &g->list[*i];
 
 	for (; *i < g->count && g->list[*i].row == last->row; ++*i)
 		last = &g->list[*i];
-	*column = last->column + last->width;
-	if (glyph_is_newline(last))
-		return END_NEWLINE;
-	if (*i == g->count)
-		return END_TEXT;
-	return last->column + last->width < s->canvas.columns ? END_GAP : END_FULL;
+	return last->column + last->width;
 }
 
 /*
- * Only a row that was cleared whole has forgotten that it went on in the next
- * one, and how far it was written: both would come out when the width changes.
+ * How far a row was written comes out when the width changes, and moves the
+ * rows below: only one that was cleared whole has forgotten it.
  */
 static bool
 needs_clean_rows(const struct screen *s)
 {
 	const struct glyphs *old = &s->shown.glyphs, *new = &s->wanted.glyphs;
 	size_t i = 0, j = 0;
-	enum end is, was;
-	int column, old_column;
+	int column;
 
 	while (i < new->count && j < old->count) {
-		is = pass_row(s, new, &i, &column);
-		was = pass_row(s, old, &j, &old_column);
-		if (is == END_GAP && was != END_GAP)
-			return true;
-		if (is == END_NEWLINE && column < old_column)
-			return true;
-		if ((is == END_NEWLINE || is == END_TEXT) && (was == END_FULL || was == END_GAP))
+		column = pass_row(new, &i);
+		if (column < pass_row(old, &j) && i < new->count)
 			return true;
 	}
 	return false;
 }
 
 static void
+place_cursor(struct screen *s)
+{
+	struct place cursor = layout_place(&s->shown, s->shown.cursor);
+
+	canvas_move(&s->canvas, cursor.row, cursor.column);
+}
+
+static void
 show_wanted(struct screen *s)
 {
 	struct layout old;
+	bool anew;
 
 	if (needs_clean_rows(s))
 		screen_erase(s);
+	anew = s->shown.glyphs.count == 0;
 	draw(s);
 	old = s->shown;
 	s->shown = s->wanted;
 	s->wanted = old;
+	place_cursor(s);
+	if (anew)
+		s->canvas.strayed = false;
 }
 
 /* Below what stands in the origin's row, which is no longer ours. */
@@ -240,10 +235,10 @@ start_below(struct screen *s)
 void
 screen_paint(struct screen *s)
 {
-	struct place cursor;
-
 	if (s->tail.in_string && !s->tail.dropping)
 		return;
+	if (s->unsteady)
+		screen_erase(s);
 	want_all(s);
 	if (s->start > 0 && layout_rows(&s->wanted) > s->rows) {
 		screen_erase(s);
@@ -252,8 +247,6 @@ screen_paint(struct screen *s)
 	}
 	layout_cut(&s->wanted, s->rows, &s->top);
 	show_wanted(s);
-	cursor = layout_place(&s->shown, s->shown.cursor);
-	canvas_move(&s->canvas, cursor.row, cursor.column);
 }
 
 /* What the child began must not take ours for its own: it ends here, and the rest of it is dropped. */
@@ -402,7 +395,7 @@ spill(struct screen *s)
 	screen_erase(s);
 	count = want_front(s);
 	for (i = 0; i < s->wanted.glyphs.count; i++) {
-		canvas_glyph(&s->canvas, &s->wanted.glyphs.list[i]);
+		canvas_flow(&s->canvas, &s->wanted.glyphs.list[i]);
 		s->before += s->wanted.glyphs.list[i].width;
 	}
 	if (s->canvas.at.column >= s->canvas.columns) {
@@ -487,56 +480,31 @@ screen_line(struct screen *s, const wchar_t *text, size_t length, size_t cursor,
 	return 0;
 }
 
-/* All of it, behind its last glyph; what the window does not hold scrolls up. */
+/* As a line that the terminal breaks; what the window does not hold scrolls up. */
 static void
-show_to_end(struct screen *s)
+put_line(struct screen *s)
 {
-	want_all(s);
-	if (layout_rows(&s->wanted) > s->rows) {
-		screen_erase(s);
+	const struct glyphs *g = &s->wanted.glyphs;
+	size_t i;
+
+	screen_erase(s);
+	if (s->start > 0 && layout_rows(&s->wanted) > s->rows) {
 		start_below(s);
-		want_all(s);
+		want_line(s);
 	}
-	show_wanted(s);
+	for (i = 0; i < g->count; i++)
+		canvas_flow(&s->canvas, &g->list[i]);
 }
 
-/*
- * The row that only the cursor would have had is the new one. So the row
- * before does not go on in it: it is cleared whole and drawn once more, from
- * the glyph before, since tmux then holds that for the end of a line too.
- */
+/* It stays, and what comes now begins below it. */
 static void
-give_up_last_row(struct screen *s)
+finish_line(struct screen *s)
 {
-	const struct glyphs *g = &s->shown.glyphs;
-	size_t end = g->count - 1, i = end;
-
-	while (i > 0 && g->list[i - 1].row + 1 == g->list[end].row)
-		i--;
-	if (glyph_is_newline(&g->list[end - 1]) || g->list[i].column > 0)
-		return;
-	canvas_move(&s->canvas, g->list[i].row, 0);
-	canvas_clear_row(&s->canvas);
-	if (i > 0 && !glyph_is_newline(&g->list[i - 1]))
-		i--;
-	canvas_move(&s->canvas, g->list[i].row, g->list[i].column);
-	for (; i < end; i++)
-		canvas_glyph(&s->canvas, &g->list[i]);
-}
-
-static void
-end_line(struct screen *s)
-{
-	const struct glyphs *g = &s->shown.glyphs;
-	struct place end;
-
-	if (g->count > 0) {
-		end = layout_place(&s->shown, g->count - 1);
-		canvas_move(&s->canvas, end.row, end.column);
-		canvas_clear_row(&s->canvas);
-		if (g->count > 1 && begins_row(&g->list[g->count - 1]))
-			give_up_last_row(s);
-	}
+	want_line(s);
+	if (layout_rows(&s->shown) > 1 || layout_rows(&s->wanted) > 1)
+		put_line(s);
+	else
+		show_wanted(s);
 	canvas_put(&s->canvas, "\r\n", 2);
 }
 
@@ -549,8 +517,7 @@ screen_accept(struct screen *s, bool keep_prompt)
 		s->length = s->cursor = 0;
 		return;
 	}
-	show_to_end(s);
-	end_line(s);
+	finish_line(s);
 	tail_clear(&s->tail);
 	s->length = s->cursor = 0;
 	s->top = 0;
@@ -558,9 +525,58 @@ screen_accept(struct screen *s, bool keep_prompt)
 }
 
 void
-screen_resize(struct screen *s, unsigned short rows, unsigned short columns)
+screen_unsteady(struct screen *s, bool unsteady)
 {
+	s->unsteady = unsteady;
+}
+
+/* The row of the cursor, where the terminal has broken anew what is shown, row by row. */
+static uint32_t
+row_in(struct screen *s, unsigned short columns)
+{
+	const struct glyphs *g = &s->shown.glyphs;
 	struct layout *moved = &s->wanted;
+	size_t i;
+
+	layout_begin(moved, columns, s->start);
+	for (i = 0; i < g->count; i++) {
+		if (i > 0 && g->list[i].row > g->list[i - 1].row)
+			layout_new_row(moved);
+		layout_glyphs(moved, &g->list[i], 1);
+	}
+	return layout_place(moved, s->shown.cursor).row;
+}
+
+bool
+screen_spreads(struct screen *s, unsigned short columns)
+{
+	return s->reflows && row_in(s, columns > LEAST_COLUMNS ? columns : LEAST_COLUMNS) > s->canvas.at.row;
+}
+
+/*
+ * Rows only become more when a terminal breaks them anew, as each is a line of
+ * its own: so up to the row where we thought we were never leads above row 0,
+ * whatever size the terminal has by now. Up to where the new width has put us
+ * does only if nothing was drawn for a terminal that was another already.
+ */
+static bool
+is_sure(const struct screen *s, enum screen_since since)
+{
+	switch (since) {
+	case SCREEN_QUIET:
+		return true;
+	case SCREEN_DRAWN:
+		return !s->canvas.strayed;
+	case SCREEN_RESIZED:
+		break;
+	}
+	return false;
+}
+
+void
+screen_resize(struct screen *s, unsigned short rows, unsigned short columns, enum screen_since since)
+{
+	uint32_t row;
 
 	end_string(s);
 	columns = columns > LEAST_COLUMNS ? columns : LEAST_COLUMNS;
@@ -570,11 +586,9 @@ screen_resize(struct screen *s, unsigned short rows, unsigned short columns)
 		s->start = (uint16_t)(s->before % columns);
 	else if (s->start >= columns)
 		s->start = (uint16_t)(columns - 1);
-	if (s->reflows) {
-		layout_begin(moved, columns, s->start);
-		layout_glyphs(moved, s->shown.glyphs.list, s->shown.glyphs.count);
-		s->canvas.at.row = layout_place(moved, s->shown.cursor).row;
-	}
+	row = s->reflows ? row_in(s, columns) : s->canvas.at.row;
+	if (row < s->canvas.at.row || is_sure(s, since))
+		s->canvas.at.row = row;
 	if (s->canvas.at.row >= s->rows)
 		s->canvas.at.row = s->rows - 1u;
 	/* The column does not matter, but that the cursor may be about to wrap does. */

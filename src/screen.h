@@ -69,12 +69,30 @@ void screen_erase(struct screen *s);
  */
 void screen_accept(struct screen *s, bool keep_prompt);
 
+/* What has happened shortly before the window has another size. */
+enum screen_since {
+	SCREEN_QUIET,		/* nothing */
+	SCREEN_DRAWN,
+	SCREEN_RESIZED		/* and maybe drawn */
+};
+
 /*
  * The window has another size. Line and prompt are taken away, wherever the
  * terminal has moved them. Where they no longer fit above the cursor, what has
- * scrolled off stays in the terminal's memory.
+ * scrolled off stays in the terminal's memory; where it may not be known how
+ * far they were moved, some of it may stay: output is never taken away.
  */
-void screen_resize(struct screen *s, unsigned short rows, unsigned short columns);
+void screen_resize(struct screen *s, unsigned short rows, unsigned short columns, enum screen_since since);
+
+/* Whether more rows would be above the cursor then: what must not be taken for them is output. */
+bool screen_spreads(struct screen *s, unsigned short columns);
+
+/*
+ * Several sizes follow each other, and the terminal's may not be the one that
+ * it tells: all is drawn anew each time, since to change what is there goes
+ * wrong where that stands elsewhere.
+ */
+void screen_unsteady(struct screen *s, bool unsteady);
 
 /* Clears the window; prompt and line are on top with the next paint (^L). */
 void screen_clear(struct screen *s);

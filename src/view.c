@@ -18,21 +18,36 @@
 
 enum {
 	OVERFULL = 1 << 17,	/* bytes: more than output alone ever makes it */
-	PAINT_MS = 30		/* in a flood of output the line comes back that often */
+	PAINT_MS = 30,		/* in a flood of output the line comes back that often */
+	CALM_MS = 500,		/* then a terminal has the size that it told: tmux takes 250 and more to tell of another */
+	PATIENCE_MS = 1500	/* with one that changes it all the time */
 };
 
 struct view {
 	struct console console;
 	struct screen *screen;
 	struct passed passed;
-	unsigned short rows, columns;
 	bool passes;
-	bool resized;		/* while the child drew */
 	bool entered;
 	bool brackets;		/* pasted text is to come in brackets */
 	bool dirty;		/* the screen has to be painted */
 	deadline paint_by;
+
+	/* The size. */
+	unsigned short rows, columns;
+	bool resized;		/* and the screen has not heard of it */
+	deadline calm_at;
+	deadline patience_until;
+	deadline painted_until;	/* it was, shortly before */
+	struct timer *calm;
 };
+
+/* The round that follows looks at the size. */
+static void
+wake(void *arg)
+{
+	(void)arg;
+}
 
 struct view *
 view_new(struct loop *l, bool passes)
@@ -43,7 +58,8 @@ view_new(struct loop *l, bool passes)
 		return NULL;
 	v->passes = passes;
 	(void)tty_size(&v->rows, &v->columns); /* screen makes do with any */
-	if (console_open(&v->console, l, STDOUT_FILENO) == 0)
+	v->calm = timer_new(l, wake, v);
+	if (v->calm && console_open(&v->console, l, STDOUT_FILENO) == 0)
 		v->screen = screen_new(&v->console.queue, v->rows, v->columns, screen_reflows());
 	if (v->screen)
 		return v;
@@ -58,6 +74,7 @@ view_free(struct view *v)
 
 	if (!v)
 		return;
+	timer_free(v->calm);
 	screen_free(v->screen);
 	console_close(&v->console);
 	passed_free(&v->passed);
@@ -80,12 +97,66 @@ set_brackets(struct view *v, bool on)
 	put(v, on ? KEYS_BRACKETS_ON : KEYS_BRACKETS_OFF);
 }
 
+/* The size. */
+
+/* How far prompt and line were moved is known once it is calm. */
+static void
+resize(struct view *v, bool calm)
+{
+	enum screen_since since = SCREEN_RESIZED;
+
+	if (!v->resized || v->passes)
+		return;
+	if (calm)
+		since = deadline_left(v->painted_until) > 0 ? SCREEN_DRAWN : SCREEN_QUIET;
+	v->resized = false;
+	v->patience_until = 0;
+	screen_resize(v->screen, v->rows, v->columns, since);
+	view_touched(v);
+}
+
+static void
+note_size(struct view *v)
+{
+	unsigned short rows, columns;
+
+	if (!tty_size(&rows, &columns) || (rows == v->rows && columns == v->columns))
+		return;
+	v->rows = rows;
+	v->columns = columns;
+	v->resized = true;
+	v->calm_at = deadline_in(CALM_MS);
+	if (v->patience_until == 0)
+		v->patience_until = deadline_in(PATIENCE_MS);
+	timer_set(v->calm, v->calm_at);
+}
+
+void
+view_look_at_size(struct view *v)
+{
+	note_size(v);
+	if (!v->resized || v->passes)
+		return;
+	if (!screen_spreads(v->screen, v->columns) || deadline_left(v->patience_until) == 0)
+		resize(v, false);
+	else if (deadline_left(v->calm_at) == 0)
+		resize(v, true);
+}
+
+/* Whether nothing is to be drawn until the terminal is calm. */
+static bool
+waits(const struct view *v)
+{
+	return v->resized && !v->passes;
+}
+
 /* Whose terminal it is. */
 
 void
 view_enter(struct view *v)
 {
 	v->entered = true;
+	resize(v, false);
 	if (!v->passes)
 		screen_forget(v->screen, 0);
 	view_touched(v);
@@ -95,6 +166,7 @@ void
 view_leave(struct view *v)
 {
 	v->entered = false;
+	resize(v, false);
 	if (!v->passes)
 		screen_erase(v->screen);
 	set_brackets(v, false);
@@ -110,6 +182,7 @@ view_entered(const struct view *v)
 void
 view_end(struct view *v)
 {
+	resize(v, false);
 	if (!v->passes)
 		screen_leave(v->screen);
 	set_brackets(v, false);
@@ -130,9 +203,7 @@ end_passing(struct view *v)
 	size_t size;
 	const char *prompt = passed_prompt(&v->passed, &size);
 
-	if (v->resized)
-		screen_resize(v->screen, v->rows, v->columns);
-	v->resized = false;
+	resize(v, false);
 	if (size > 0)
 		put(v, "\r\033[K");
 	screen_forget(v->screen, 0);
@@ -145,6 +216,7 @@ view_pass(struct view *v, bool passes)
 {
 	if (passes == v->passes)
 		return;
+	resize(v, false);
 	v->passes = passes;
 	if (passes)
 		begin_passing(v);
@@ -163,7 +235,7 @@ view_error(const struct view *v)
 bool
 view_full(const struct view *v)
 {
-	return console_full(&v->console);
+	return console_full(&v->console) || waits(v);
 }
 
 bool
@@ -194,6 +266,7 @@ view_note(struct view *v, const char *line, size_t size)
 		(void)buf_append(&v->console.queue, line, size);
 		put(v, "\r");
 	} else {
+		resize(v, false);
 		screen_note(v->screen, line, size);
 		view_touched(v);
 	}
@@ -205,6 +278,7 @@ view_list(struct view *v, const struct buf *list)
 {
 	struct buf text = { 0 };
 
+	resize(v, false);
 	if (columns_put(&text, list, v->columns) == 0)
 		screen_note(v->screen, buf_peek(&text), text.size);
 	buf_free(&text);
@@ -219,6 +293,7 @@ view_beep(struct view *v)
 void
 view_clear(struct view *v)
 {
+	resize(v, false);
 	screen_clear(v->screen);
 }
 
@@ -231,6 +306,7 @@ view_line(struct view *v, const wchar_t *text, size_t length, size_t cursor, boo
 void
 view_accept(struct view *v, bool keep_prompt)
 {
+	resize(v, false);
 	if (v->entered && !keep_prompt)
 		screen_paint(v->screen);
 	screen_accept(v->screen, keep_prompt);
@@ -247,7 +323,7 @@ view_touched(struct view *v)
 bool
 view_dirty(const struct view *v)
 {
-	return v->dirty && v->entered && !v->passes && !console_full(&v->console);
+	return v->dirty && v->entered && !v->passes && !view_full(v);
 }
 
 bool
@@ -260,26 +336,13 @@ void
 view_paint(struct view *v)
 {
 	view_look_at_size(v);
+	if (waits(v))
+		return;
 	set_brackets(v, true);
+	screen_unsteady(v->screen, deadline_left(v->calm_at) > 0);
 	screen_paint(v->screen);
+	v->painted_until = deadline_in(CALM_MS);
 	v->dirty = false;
-}
-
-void
-view_look_at_size(struct view *v)
-{
-	unsigned short rows, columns;
-
-	if (!tty_size(&rows, &columns) || (rows == v->rows && columns == v->columns))
-		return;
-	v->rows = rows;
-	v->columns = columns;
-	if (v->passes) {
-		v->resized = true;
-		return;
-	}
-	screen_resize(v->screen, rows, columns);
-	view_touched(v);
 }
 
 void

@@ -72,7 +72,8 @@ void view_paint(struct view *v);
 
 /*
  * The terminal breaks its lines anew before a signal tells us: what would be
- * drawn meanwhile leaves debris, or takes output away.
+ * drawn meanwhile leaves debris, or takes output away. Where prompt and line
+ * may have moved, nothing is drawn until the size stays as it is.
  */
 void view_look_at_size(struct view *v);
 

@@ -437,6 +437,13 @@ ends_in_line(const char *got, const char *want)
 	return same_line(got, want);
 }
 
+/* Where half a line of others was left, the first row of ours may still stand behind it. */
+static bool
+is_prefix(const char *got, const char *want)
+{
+	return want[0] == 'p' && strncmp(got, want, strlen(want)) == 0;
+}
+
 /* The rows above ours. */
 static bool
 check_lines(const struct talk *t, int end)
@@ -456,7 +463,7 @@ check_lines(const struct talk *t, int end)
 		}
 		if (t->loose) {
 			/* what is left of a line too tall may stand before it, even in its row */
-			if (i < t->count && ends_in_line(got, t->lines[i]))
+			if (i < t->count && (ends_in_line(got, t->lines[i]) || is_prefix(got, t->lines[i])))
 				i++;
 			free(got);
 			continue;
@@ -864,18 +871,44 @@ clear(struct talk *t)
 }
 
 /*
+ * How many rows it takes where the terminal breaks it anew, each row that was
+ * drawn by itself; in above those above the cursor's.
+ */
+static int
+broken_anew(const struct talk *t, int columns, int *above)
+{
+	struct draft d = draft_new(t);
+	int rows = draft_rows(&d), i;
+
+	*above = d.y;
+	if (t->reflows) {
+		for (i = 0; i < rows; i++)
+			term_row(d.term, i)->wrapped = false;
+		d.term->reflows = true;
+		d.term->x = d.x;
+		d.term->y = d.y;
+		term_resize(d.term, TALL, columns);
+		*above = d.term->y + d.term->count - TALL;
+		for (rows = d.term->count; rows > 1 && term_row(d.term, rows - 1)->used == 0; rows--)
+			;
+	}
+	term_free(d.term);
+	return rows;
+}
+
+/*
  * Whether a new width has moved the front of the line above the window, as
  * tmux does when it is near the top. A tab keeps the blanks that it had.
  */
 static void
-note_scrolled(struct talk *t, bool tall)
+note_scrolled(struct talk *t, bool tall, int above)
 {
 	struct draft d;
 
 	if (t->tmux)
 		read_pane(t);
 	d = draft_new(t);
-	t->loose = t->loose || t->term->cut || t->term->y < d.y + (wmemchr(t->line, '\t', (size_t)t->size) ? 2 : 0) ||
+	t->loose = t->loose || t->term->cut || t->term->y < above || t->term->y < d.y + (wmemchr(t->line, '\t', (size_t)t->size) ? 2 : 0) ||
 	    (t->term->x + t->term->y == 0 && d.x + d.y > 0);
 	t->over = t->loose && (!tall || t->term->cut);
 	t->term->cut = false;
@@ -886,7 +919,7 @@ note_scrolled(struct talk *t, bool tall)
 static void
 resize(struct talk *t, bool tall)
 {
-	int rows = t->rows, columns = t->columns;
+	int rows = t->rows, columns = t->columns, above, broken;
 	struct draft d;
 
 	t->doing = "resize";
@@ -895,9 +928,10 @@ resize(struct talk *t, bool tall)
 	columns = columns < 17 ? 17 : columns;
 	if (below(3) == 0)
 		rows = 3 + below(58);
+	broken = broken_anew(t, columns, &above);
 	t->columns = t->columns < columns ? t->columns : columns;
 	d = draft_new(t);
-	if (draft_rows(&d) >= (rows < t->rows ? rows : t->rows)) {
+	if (draft_rows(&d) >= (rows < t->rows ? rows : t->rows) || broken >= rows) {
 		t->loose = t->loose || tall;
 		if (!tall)
 			rows = columns = 0;
@@ -916,8 +950,8 @@ resize(struct talk *t, bool tall)
 	} else {
 		term_resize(t->term, rows, columns);
 	}
-	note_scrolled(t, tall);
-	screen_resize(t->screen, (unsigned short)rows, (unsigned short)columns);
+	note_scrolled(t, tall, above);
+	screen_resize(t->screen, (unsigned short)rows, (unsigned short)columns, SCREEN_QUIET);
 }
 
 static void
@@ -1007,6 +1041,94 @@ converse(unsigned seed, int steps, bool in_tmux, bool verbose)
 	while (t.count > 0)
 		free(t.lines[--t.count]);
 	free(t.lines);
+	return good;
+}
+
+/* One of several sizes in a row: the terminal has it at once, and we hear of it sooner or later. */
+static void
+resize_shakily(struct talk *t)
+{
+	if (below(2)) {
+		term_resize(t->term, 5 + below(40), 17 + below(120));
+		return;
+	}
+	if (below(2))
+		t->columns = t->term->columns;
+	else
+		t->columns = 17 + below(120); /* it had that one in between */
+	t->rows = t->term->rows;
+	screen_resize(t->screen, (unsigned short)t->rows, (unsigned short)t->columns, SCREEN_RESIZED);
+}
+
+static void
+tick(struct talk *t)
+{
+	char text[64];
+	int n = snprintf(text, sizeof(text), "tick %d.\r\n%s", ++t->ticks, below(2) ? "a prompt that is long > " : "");
+
+	if (screen_output(t->screen, text, (size_t)n) < 0)
+		abort();
+}
+
+static void
+step_shakily(struct talk *t)
+{
+	switch (below(5)) {
+	case 0:
+		resize_shakily(t);
+		break;
+	case 1:
+		type(t, 60);
+		break;
+	case 2:
+		move(t);
+		break;
+	default:
+		tick(t);
+	}
+	screen_paint(t->screen);
+	flush(t);
+}
+
+/* Each tick once and in order, whatever else there is. */
+static bool
+has_ticks(const struct talk *t)
+{
+	char want[32], *text, *found;
+	int row = 0, next = 1;
+
+	while (row < t->term->count) {
+		text = next_line(t->term, &row, t->term->count);
+		found = text;
+		while (found && (found = strstr(found, "tick ")) != NULL) {
+			snprintf(want, sizeof(want), "tick %d.", next++);
+			if (strncmp(found, want, strlen(want)) != 0)
+				(void)wrong(t, "'%.12s', not '%s'", found, want);
+			found += 5;
+		}
+		free(text);
+	}
+	return next == t->ticks + 1 || wrong(t, "%d ticks, not %d", next - 1, t->ticks);
+}
+
+/* The terminal is never of the size that we think, and no output is taken away. */
+static bool
+converse_shakily(unsigned seed, int steps)
+{
+	struct talk t = { .seed = seed, .rows = 24, .columns = 80 };
+	bool good;
+
+	seed_random(seed);
+	t.screen = screen_new(&t.to, 24, 80, true);
+	t.term = term_new(24, 80, true);
+	t.term->unwraps = true;
+	screen_unsteady(t.screen, true);
+	for (t.step = 0; t.step < steps; t.step++)
+		step_shakily(&t);
+	good = has_ticks(&t);
+	screen_free(t.screen);
+	buf_free(&t.to);
+	term_free(t.term);
 	return good;
 }
 
@@ -1111,6 +1233,10 @@ main(int argc, char **argv)
 	for (i = 0; i < runs; i++)
 		bad += !converse(seed + (unsigned)i, steps, in_tmux, verbose);
 	snprintf(what, sizeof(what), "%d random conversations from seed %u, %d wrong", runs, seed, bad);
+	ok(bad == 0, what);
+	for (i = bad = 0; i < runs; i++)
+		bad += !converse_shakily(seed + (unsigned)i, 5 * steps);
+	snprintf(what, sizeof(what), "%d windows that change their size all the time, %d lose output", runs, bad);
 	ok(bad == 0, what);
 	printf("1..%d\n", tests);
 	return failures > 0;
