@@ -41,6 +41,7 @@ struct editor {
 	struct timer *look;	/* at the mode, which a child may change without a word */
 	unsigned looks;
 	bool starved;		/* output waits for room on the terminal */
+	struct timer *again;	/* what could not be done in this round is in the next */
 	deadline stderr_until;
 
 	bool dropped;		/* the line that is edited is to be given up */
@@ -229,6 +230,20 @@ give_room(struct editor *e)
 	relay_room(e->child.relay);
 	if (e->child.side)
 		side_room(e->child.side);
+}
+
+static void
+come_back(void *arg)
+{
+	(void)arg;
+}
+
+/* A terminal that took all at once has no reason to wake us. */
+static void
+come_back_for_more(struct editor *e)
+{
+	if (e->starved && !view_full(e->view))
+		timer_set(e->again, deadline_now());
 }
 
 void
@@ -509,6 +524,7 @@ settle(struct editor *e)
 	give_room(e);
 	paint(e);
 	view_flush(e->view);
+	come_back_for_more(e);
 	keyboard_read(&e->keyboard,
 	    view_entered(e->view) && !view_overfull(e->view) && relay_unsent(e->child.relay) <= MOST_UNSENT);
 }
@@ -659,8 +675,9 @@ editor_new(struct loop *l, const struct editor_opts *opts)
 	e->mode = opts->engine ? LISTENER_LINES : LISTENER_KEYS;
 	e->complete = complete_new();
 	e->look = timer_new(l, look_again, e);
+	e->again = timer_new(l, come_back, e);
 	e->view = view_new(l, e->mode == LISTENER_KEYS);
-	if (e->complete && e->look && e->view && open_keyboard(e) == 0 && open_draft(e) == 0)
+	if (e->complete && e->look && e->again && e->view && open_keyboard(e) == 0 && open_draft(e) == 0)
 		return e;
 	editor_free(e);
 	return NULL;
@@ -742,6 +759,7 @@ editor_free(struct editor *e)
 	complete_free(e->complete);
 	keyboard_close(&e->keyboard);
 	timer_free(e->look);
+	timer_free(e->again);
 	secret_wipe(&e->secret);
 	free(e);
 	errno = saved;
