@@ -16,10 +16,11 @@ console_flush(struct console *c)
 {
 	ssize_t n;
 
-	while (c->queue.size > 0 && !c->error) {
+	while (c->queue.size > 0 && !c->error && !c->blocked) {
 		n = io_out_write(&c->out, buf_peek(&c->queue), c->queue.size);
 		if (n < 0 && errno != EAGAIN)
 			c->error = errno;
+		c->blocked = n < 0;
 		if (n < 0)
 			break;
 		buf_consume(&c->queue, (size_t)n);
@@ -35,8 +36,11 @@ console_flush(struct console *c)
 static void
 writable(void *arg, short revents)
 {
+	struct console *c = arg;
+
 	(void)revents;
-	console_flush(arg);
+	c->blocked = false;
+	console_flush(c);
 }
 
 int
@@ -59,9 +63,11 @@ console_drain(struct console *c)
 {
 	struct pollfd p = { .fd = io_out_fd(&c->out), .events = POLLOUT };
 
-	for (console_flush(c); c->queue.size > 0; console_flush(c))
+	for (console_flush(c); c->queue.size > 0; console_flush(c)) {
 		if (poll(&p, 1, PATIENCE_MS) == 0)
 			return;
+		c->blocked = false;
+	}
 }
 
 void

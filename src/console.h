@@ -17,6 +17,7 @@ struct console {
 	struct buf queue;
 	struct io_out out;
 	struct watch *watch;
+	bool blocked;		/* until the loop tells of room */
 	int error;		/* that writing met; from then on all is dropped */
 };
 
