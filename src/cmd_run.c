@@ -13,6 +13,7 @@
 #include "engine.h"
 #include "history.h"
 #include "io.h"
+#include "keylog.h"
 #include "loop.h"
 #include "msg.h"
 #include "orphans.h"
@@ -55,6 +56,7 @@ struct run {
 	struct editor *editor;
 	struct history *history;
 	struct answer *answer;		/* where there is no editor to see to the side terminal */
+	struct keylog keylog;		/* where the keys go straight to the child's pty */
 
 	const struct edit_engine *engine;	/* NULL: keys pass through */
 	bool edits;			/* the editor has the terminal */
@@ -191,8 +193,8 @@ bytes_passed(void *arg, enum relay_dir dir, const void *data, size_t size)
 	};
 	struct run *run = arg;
 
-	if (run->editor && dir == RELAY_TO_CHILD)
-		return; /* it tells itself what was typed, and is to be seen */
+	if (dir == RELAY_TO_CHILD && (run->editor || run->keylog.dp))
+		return; /* these tell themselves what was typed, and is to be seen */
 	transcript_data(run->transcript, marks[dir], data, size);
 	/* Behind a full buffer more is on its way: what is gathered goes in larger pieces. */
 	if (size < RELAY_BUFFER)
@@ -283,6 +285,15 @@ divert_answer(void *arg, const void *data, size_t size)
 	struct run *run = arg;
 
 	return answer_line(run->answer, data, size);
+}
+
+static bool
+record_keys(void *arg, const void *data, size_t size)
+{
+	struct run *run = arg;
+
+	keylog_add(&run->keylog, data, size);
+	return false;
 }
 
 /* Starting. */
@@ -474,6 +485,20 @@ begin_answers(struct run *run)
 	return run->answer ? 0 : -1;
 }
 
+/* What a relay reads may have to be looked at before the child gets it. */
+static relay_divert_fn *
+begin_diverting(struct run *run)
+{
+	if (run->editor)
+		return NULL;
+	if (run->has_side)
+		return divert_answer;
+	if (!run->transcript || !run->tty)
+		return NULL;
+	run->keylog = (struct keylog){ .dp = run->dp, .sent = line_sent, .did = was_done, .arg = run };
+	return record_keys;
+}
+
 static int
 begin_relay(struct run *run)
 {
@@ -485,7 +510,7 @@ begin_relay(struct run *run)
 		.timed = run->asked.idle_ms > 0,
 		.seen = run->transcript ? bytes_passed : NULL,
 		.done = output_done,
-		.divert = run->has_side && !run->editor ? divert_answer : NULL,
+		.divert = begin_diverting(run),
 		.take = run->editor ? take_output : NULL,
 		.arg = run
 	};

@@ -7,6 +7,7 @@
 #include "deadline.h"
 #include "draft.h"
 #include "keyboard.h"
+#include "keylog.h"
 #include "listener.h"
 #include "secret.h"
 #include "view.h"
@@ -435,14 +436,15 @@ escape(void *arg, char key)
 static void
 pass_keys(struct editor *e)
 {
+	const struct keylog log = { .dp = e->child.dp, .sent = e->opts.sent, .did = e->opts.did, .arg = e->opts.arg };
 	struct buf *bytes = &e->draft.keys.bytes;
 
 	e->draft.keys.pasting = false;
 	if (bytes->size == 0)
 		return;
+	keylog_add(&log, buf_peek(bytes), bytes->size);
 	if (listener_keys(&e->child, buf_peek(bytes), bytes->size) < 0)
 		view_beep(e->view);
-	e->opts.sent(e->opts.arg, buf_peek(bytes), bytes->size);
 	buf_consume(bytes, bytes->size);
 }
 

@@ -272,6 +272,19 @@ has() {
 	holds t '@ secret'
 }
 
+@test "without the editor, too, a password on a pty is not recorded" {
+	local option
+	for option in --no-edit '--no-edit --escape ^]'; do
+		at raw expect:word: idle 'send:hunter2\r' 'expect:got 7' idle 'send:seen\r' 'expect:<seen>' -- $option --pty --transcript t -- \
+		    bash -c 'stty -echo; printf word:; read -r p; stty echo; echo "got ${#p}"; read -r x; echo "<$x>"'
+		status_is 0
+		hides hunter2
+		run ! grep -q hunter2 t
+		holds t '@ secret'
+		holds t '> seen'
+	done
+}
+
 @test "a question at /dev/tty is answered with the next line, which stdin does not get" {
 	at raw 'send:one\r' 'expect:sure? ' idle 'send:yes\r' 'expect:<one yes>' 'send:two\r' 'expect:sure? ' idle \
 	    'send:no\r' 'expect:<two no>' eof -- -- \
