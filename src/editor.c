@@ -65,6 +65,15 @@ more_output(const struct editor *e)
 	    is_readable(dualpipe_fd(e->child.dp, DUALPIPE_ERR));
 }
 
+/* Of what a child draws that reads keys. */
+static bool
+more_to_pass(const struct editor *e)
+{
+	if (!e->opts.pty)
+		return is_readable(dualpipe_fd(e->child.dp, DUALPIPE_SIDE)) || e->starved;
+	return more_output(e) || e->starved;
+}
+
 static void
 paint(struct editor *e)
 {
@@ -112,6 +121,8 @@ set_mode(struct editor *e, enum listener_wants mode)
 	e->mode = mode;
 	e->dropped |= e->draft.reading;
 	view_pass(e->view, mode == LISTENER_KEYS);
+	if (!e->opts.pty)
+		tty_newlines(e->opts.tty, mode != LISTENER_KEYS); /* the side terminal's driver sees to them */
 	switch (mode) {
 	case LISTENER_LINES:
 		break;
@@ -119,7 +130,10 @@ set_mode(struct editor *e, enum listener_wants mode)
 		draft_keep(&e->draft, typed);
 		break;
 	case LISTENER_KEYS:
-		hand_over(e, typed);
+		if (e->opts.pty)
+			hand_over(e, typed);
+		else
+			draft_keep(&e->draft, typed);
 		break;
 	}
 	view_touched(e->view);
@@ -134,12 +148,12 @@ look_at_mode(struct editor *e)
 {
 	enum listener_wants mode = mode_now(e);
 
-	if (mode == e->mode || (e->mode == LISTENER_KEYS && (more_output(e) || e->starved)))
+	if (mode == e->mode || (e->mode == LISTENER_KEYS && more_to_pass(e)))
 		return;
 	set_mode(e, mode);
 }
 
-/* Behind a line: the round that follows looks at the mode. */
+/* Behind a line, a key or what a child draws: the round that follows looks at the mode. */
 static void
 look_again(void *arg)
 {
@@ -162,10 +176,12 @@ look_soon(struct editor *e)
 static void
 show_output(struct editor *e, const char *data, size_t size)
 {
-	if (e->opts.pty && e->mode != LISTENER_KEYS && mode_now(e) == LISTENER_KEYS)
+	if (e->mode != LISTENER_KEYS && mode_now(e) == LISTENER_KEYS)
 		set_mode(e, LISTENER_KEYS);
 	view_output(e->view, data, size);
-	if (e->mode != LISTENER_KEYS)
+	if (e->mode == LISTENER_KEYS)
+		look_soon(e);
+	else
 		complete_see(e->complete, data, size);
 }
 
@@ -185,6 +201,19 @@ holds_stderr(struct editor *e)
 	return false;
 }
 
+/* What has come from the side terminal stands before what the child wrote elsewhere behind it. */
+static void
+take_side_first(struct editor *e)
+{
+	if (!e->child.side)
+		return;
+	side_take_echo(e->child.side);
+	if (e->mode != LISTENER_KEYS)
+		return;
+	side_take(e->child.side);
+	look_at_mode(e);
+}
+
 ssize_t
 editor_take(struct editor *e, enum relay_dir dir, const void *data, size_t size)
 {
@@ -200,8 +229,7 @@ editor_take(struct editor *e, enum relay_dir dir, const void *data, size_t size)
 		errno = EAGAIN;
 		return -1;
 	}
-	if (e->child.side)
-		side_take_echo(e->child.side);
+	take_side_first(e);
 	show_output(e, data, size);
 	return (ssize_t)size;
 }
@@ -432,7 +460,7 @@ escape(void *arg, char key)
 
 /* Keys that are sent on as they come, or kept secret. */
 
-/* The keys that pass through, all of them. */
+/* The keys that pass through, all of them. Those for /dev/tty are no part of the record, which has only lines of it. */
 static void
 pass_keys(struct editor *e)
 {
@@ -442,10 +470,12 @@ pass_keys(struct editor *e)
 	e->draft.keys.pasting = false;
 	if (bytes->size == 0)
 		return;
-	keylog_add(&log, buf_peek(bytes), bytes->size);
+	if (e->opts.pty)
+		keylog_add(&log, buf_peek(bytes), bytes->size);
 	if (listener_keys(&e->child, buf_peek(bytes), bytes->size) < 0)
 		view_beep(e->view);
 	buf_consume(bytes, bytes->size);
+	look_soon(e);
 }
 
 static void

@@ -18,13 +18,21 @@ pty_mode(const struct listener *l, struct termios *mode)
 	return fd >= 0 && tcgetattr(fd, mode) == 0;
 }
 
+static enum listener_wants
+side_wants(struct side *s)
+{
+	if (side_reads_keys(s))
+		return LISTENER_KEYS;
+	return side_asks(s, false) == SIDE_ASKS_SECRET ? LISTENER_SECRET : LISTENER_LINES;
+}
+
 enum listener_wants
 listener_wants(const struct listener *l, enum listener_wants before)
 {
 	struct termios mode;
 
 	if (!l->pty)
-		return l->side && side_asks(l->side, false) == SIDE_ASKS_SECRET ? LISTENER_SECRET : LISTENER_LINES;
+		return l->side ? side_wants(l->side) : LISTENER_LINES;
 	if (!pty_mode(l, &mode))
 		return before;
 	if (!(mode.c_lflag & ICANON))
@@ -72,7 +80,7 @@ listener_line(struct listener *l, enum listener_end end, const char *line, size_
 int
 listener_keys(struct listener *l, const void *data, size_t size)
 {
-	return relay_send(l->relay, data, size);
+	return l->pty ? relay_send(l->relay, data, size) : side_keys(l->side, data, size);
 }
 
 int

@@ -165,14 +165,27 @@ side_free(struct side *s)
 	free(s);
 }
 
-void
-side_take_echo(struct side *s)
+/* poll(2) waits for what the kernel still carries over. */
+static bool
+has_come(const struct side *s)
 {
 	struct pollfd p = { .fd = s->fd, .events = POLLIN };
 
-	/* poll(2) waits for what the kernel still carries over. */
-	if (s->echo_due && s->heard.size == 0 && poll(&p, 1, 0) > 0)
-		readable(s, p.revents);
+	return s->fd >= 0 && s->heard.size == 0 && poll(&p, 1, 0) > 0;
+}
+
+void
+side_take_echo(struct side *s)
+{
+	if (s->echo_due && has_come(s))
+		readable(s, POLLIN);
+}
+
+void
+side_take(struct side *s)
+{
+	while (has_come(s))
+		readable(s, POLLIN);
 }
 
 void
@@ -234,6 +247,27 @@ side_asks(struct side *s, bool exact)
 		s->last_until = deadline_in(LOOK_MS);
 	}
 	return s->last;
+}
+
+bool
+side_reads_keys(const struct side *s)
+{
+	struct termios mode;
+
+	return s->fd >= 0 && tcgetattr(s->fd, &mode) == 0 && !(mode.c_lflag & ICANON);
+}
+
+int
+side_keys(struct side *s, const void *data, size_t size)
+{
+	if (s->fd < 0) {
+		errno = EPIPE;
+		return -1;
+	}
+	if (buf_append(&s->answers, data, size) < 0)
+		return -1;
+	write_answers(s);
+	return 0;
 }
 
 int

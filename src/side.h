@@ -38,6 +38,9 @@ void side_free(struct side *s);
  */
 void side_take_echo(struct side *s);
 
+/* Takes in all that has come, as what a program there drew before it wrote elsewhere. */
+void side_take(struct side *s);
+
 /* said has room again. */
 void side_room(struct side *s);
 
@@ -46,6 +49,10 @@ void side_room(struct side *s);
  * secret, or that none is.
  */
 enum side_asks side_asks(struct side *s, bool exact);
+
+/* Whether a program there reads keys, not lines; and gives it some. -1 with errno. */
+bool side_reads_keys(const struct side *s);
+int side_keys(struct side *s, const void *data, size_t size);
 
 /* Types an answer there, newline and all, or an end-of-file. -1 with errno. */
 int side_answer(struct side *s, const char *line, size_t size);

@@ -303,6 +303,16 @@ tty_echo(struct tty *t, bool on)
 }
 
 void
+tty_newlines(struct tty *t, bool on)
+{
+	if (t->newlines == on)
+		return;
+	t->newlines = on;
+	if (t->raw && t->foreground)
+		make_raw(t);
+}
+
+void
 tty_suspend(struct tty *t)
 {
 	(void)t;

@@ -68,6 +68,9 @@ void tty_begin(struct tty *t);
 /* Echoes what is typed, or does not, where it is not raw. */
 void tty_echo(struct tty *t, bool on);
 
+/* Raw: as newlines in tty_opts. */
+void tty_newlines(struct tty *t, bool on);
+
 /* Stops our whole process group, as the terminal's own key would. */
 void tty_suspend(struct tty *t);
 

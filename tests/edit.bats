@@ -315,6 +315,15 @@ has() {
 	status_is 0
 }
 
+@test "a program that takes /dev/tty raw gets every key, unrecorded, and the line is there again behind it" {
+	mkfifo go
+	at raw 'send:half' expect:half 'run:echo x >go' expect:keys idle 'send:q\x03' 'expect:71 03' expect:half 'send:er\r' \
+	    'expect:<halfer>' -- --transcript t -- sh -c 'read x <go; stty raw -echo </dev/tty; echo keys >/dev/tty
+	    dd bs=1 count=2 </dev/tty 2>/dev/null | od -An -tx1; stty sane </dev/tty; read l; echo "<$l>"'
+	status_is 0
+	[ "$(grep '^>' t)" = '> halfer' ] || fail "$(cat t)"
+}
+
 @test "without the editor /dev/tty is answered, too, and echo follows it" {
 	at 'expect:sure? ' idle 'send:yes\r' expect:word: noecho 'send:hunter2\r' 'expect:got 7' cooked 'send:x\r' 'expect:<yes x>' \
 	    -- --no-edit --transcript t -- \
