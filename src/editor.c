@@ -533,6 +533,8 @@ end_typing(void *arg)
 	struct editor *e = arg;
 
 	relay_send_end(e->child.relay);
+	if (e->child.side)
+		(void)side_answer_end(e->child.side); /* nobody may be left there to read it */
 }
 
 static void

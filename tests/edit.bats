@@ -145,6 +145,13 @@ has() {
 	wait_until 5 gone "$(cat pid)"
 }
 
+@test "when a terminal goes that sends us no signal, a question at /dev/tty is over too" {
+	run "$inpty" expect:word: hangup -- setsid -w "$DUALPIPE" -- \
+	    sh -c 'trap "" HUP; echo $$ >pid; printf word: >/dev/tty; read a </dev/tty; exec 0<&- ; echo over >over'
+	wait_until 5 gone "$(cat pid)"
+	has over over
+}
+
 @test "when we are killed, so is the child" {
 	run "$inpty" raw expect:ready kill:KILL -- "$DUALPIPE" -- sh -c 'echo $$ >pid; echo ready; exec sleep 100'
 	status_is 137
