@@ -808,7 +808,7 @@ static void
 test_cast(bool pty)
 {
 	const struct transcript_opts opts = {
-		.format = TRANSCRIPT_CAST, .argv = bc, .pty = pty, .rows = 30, .columns = 100, .term = "dumb"
+		.format = TRANSCRIPT_CAST, .argv = bc, .pty = pty, .ends_lines = pty, .rows = 30, .columns = 100, .term = "dumb"
 	};
 	static const char head[] = "{\"version\":2,\"width\":100,\"height\":30,\"timestamp\":";
 	struct transcript *t = open_record(&opts);
@@ -830,7 +830,7 @@ test_cast(bool pty)
 	size = without_times(second, size - (size_t)(second - got), "[");
 	ok(same_text(second, size, pty ?
 	    "[T, \"i\", \"x\\n\"]\n[T, \"o\", \"a\\n\\nb\"]\n[T, \"o\", \"\xe2\x82\xac\xef\xbf\xbd\"]\n"
-	    "[T, \"o\", \"e\\n\"]\n[T, \"r\", \"80x24\"]\n" :
+	    "[T, \"o\", \"e\\r\\n\"]\n[T, \"r\", \"80x24\"]\n" :
 	    "[T, \"i\", \"x\\n\"]\n[T, \"o\", \"a\\r\\n\\r\\nb\"]\n[T, \"o\", \"\xe2\x82\xac\xef\xbf\xbd\"]\n"
 	    "[T, \"o\", \"e\\r\\n\"]\n[T, \"r\", \"80x24\"]\n"), "its events");
 	free(got);
