@@ -99,6 +99,7 @@ enum dialogue_test { DIALOGUE_EQUAL, DIALOGUE_UNEQUAL, DIALOGUE_MATCHES };
 
 struct dialogue_step {
 	enum dialogue_step_kind kind;
+	const char *verb;	/* its first word */
 	struct dialogue_place at;
 	bool flag;
 	char *name;

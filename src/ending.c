@@ -178,6 +178,8 @@ strike(struct ending *e, enum ending_reason reason)
 	e->reason = reason;
 	if (e->opts.struck)
 		e->opts.struck(e->opts.arg, reason);
+	if (!e->dp)
+		return;
 	family_signal(e->family, SIGTERM);
 	if (e->opts.kill_after_ms >= 0)
 		timer_set(e->kill, deadline_in(e->opts.kill_after_ms));
@@ -288,6 +290,8 @@ ending_new(struct loop *l, const struct ending_opts *opts)
 		ending_free(e);
 		return NULL;
 	}
+	if (e->opts.timeout_ms > 0)
+		timer_set(e->timeout, deadline_in(e->opts.timeout_ms));
 	return e;
 }
 
@@ -299,8 +303,6 @@ ending_begin(struct ending *e, struct dualpipe *dp, const struct ending_channel 
 	e->family = family_new(dualpipe_pid(dp), e->channel.own_group);
 	if (!e->family)
 		return -1;
-	if (e->opts.timeout_ms > 0)
-		timer_set(e->timeout, deadline_in(e->opts.timeout_ms));
 	if (e->opts.idle_ms > 0)
 		timer_set(e->idle, deadline_in(e->opts.idle_ms));
 	return 0;

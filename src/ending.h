@@ -53,10 +53,13 @@ struct ending_channel {
 	bool own_group;		/* the child leads a group, or a session, of its own */
 };
 
-/* Before the child is started, so that no signal is lost. NULL with errno. */
+/*
+ * Before the child is started, so that no signal is lost; the limit of the
+ * run's time begins here. NULL with errno.
+ */
 struct ending *ending_new(struct loop *l, const struct ending_opts *opts);
 
-/* The run has begun; dp and what stands behind c live until ending_free(). -1 with errno. */
+/* The child has begun; dp and what stands behind c live until ending_free(). -1 with errno. */
 int ending_begin(struct ending *e, struct dualpipe *dp, const struct ending_channel *c);
 
 /* To be called when c->done has come true. */

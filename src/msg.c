@@ -133,3 +133,9 @@ msg_verbose(const char *format, ...)
 	say(format, arguments);
 	va_end(arguments);
 }
+
+bool
+msg_is_verbose(void)
+{
+	return level.verbose;
+}

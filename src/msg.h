@@ -24,6 +24,9 @@ void msg_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* What -v wants to see. */
 void msg_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Whether it does, for what is dear to put together. */
+bool msg_is_verbose(void);
+
 /* Lines go to fn in place of stderr, with their newline; NULL takes it back. */
 typedef void msg_fn(void *arg, const char *line, size_t size);
 void msg_route(msg_fn *fn, void *arg);

@@ -831,6 +831,7 @@ parse_step(struct parser *p, struct dialogue_block *block)
 	if (!step)
 		return -1;
 	step->kind = rules[i].kind;
+	step->verb = rules[i].name;
 	step->at = p->r.place;
 	token_take(&p->r, size);
 	return rules[i].read(p, &rules[i], step);

@@ -42,6 +42,8 @@ play_note(struct play *p, struct dialogue_place at, const char *format, ...)
 {
 	va_list args;
 
+	if (!p->opts.verbose)
+		return;
 	va_start(args, format);
 	say(p, PLAY_VERBOSE, at, format, args);
 	va_end(args);
@@ -89,6 +91,8 @@ play_state(struct play *p, char *text, size_t size)
 		(void)snprintf(text, size, "the child was ended by %s", signame_get(WTERMSIG(p->wait_status), name));
 	else if (p->child_ended)
 		(void)snprintf(text, size, "the child has exited %d", WEXITSTATUS(p->wait_status));
+	else if (dualpipe_fd(p->dp, DUALPIPE_FROM_CHILD) < 0)
+		(void)snprintf(text, size, "the child has closed its output, and has not ended");
 	else
 		(void)snprintf(text, size, "the child %s",
 		    dualpipe_waits(p->dp) >= DUALPIPE_MAY_WAIT ? "waits for input" : "is busy");
@@ -242,7 +246,7 @@ begin_loop(struct play *p, const struct dialogue_step *step)
 		word = play_word(p, &step->words[0]);
 		if (!word)
 			return false;
-		if (!number_whole(word, 0, ULONG_MAX, &rounds, NULL))
+		if (!number_whole(word, 0, INT_MAX, &rounds, NULL))
 			return play_fail(p, PLAY_FAILED, step->words[0].at, "'%s' is no number for repeat", word);
 		f.left = rounds;
 	}
@@ -321,6 +325,7 @@ do_if(struct play *p, const struct dialogue_step *step)
 static void
 do_step(struct play *p, const struct dialogue_step *step)
 {
+	play_note(p, step->at, "%s", step->verb);
 	switch (step->kind) {
 	case DIALOGUE_IF:
 		(void)do_if(p, step);

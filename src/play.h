@@ -28,6 +28,7 @@ struct play_opts {
 	const struct dialogue *dialogue;	/* these three are kept, not copied */
 	char *const *arguments;			/* $arg1 ..., NULL at the end */
 	struct talk *talk;
+	bool verbose;				/* PLAY_VERBOSE is wanted */
 
 	/*
 	 * Starts the child of a spawn step, and begins the talk with it. NULL:
@@ -37,8 +38,6 @@ struct play_opts {
 	void (*say)(void *arg, enum play_voice voice, const char *line);
 	/* For the record: what was done besides. */
 	void (*did)(void *arg, const char *event);
-	/* The child is to be given end-of-file, and to end in its own time. */
-	void (*end_child)(void *arg);
 	/* All steps are done, and what they printed has gone: once. */
 	void (*over)(void *arg);
 	void *arg;

@@ -81,6 +81,7 @@ struct play {
 	struct timer *timer;
 	deadline began, until;
 	bool graced;				/* the time was over, but not the doubt about what came last */
+	bool at_end;				/* the output has ended, and the child has not yet */
 	int64_t limit_ms;			/* of a step that waits; negative: none */
 
 	struct expect_case *cases;

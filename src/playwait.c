@@ -17,7 +17,8 @@ enum {
 	SHOWN_LINES = 5,	/* of what did not match */
 	SHOWN_BYTES = 400,
 	LOOK_MS = 5,		/* between two looks whether the child waits for input */
-	DOUBT_MS = 25		/* then the library has decided what came last */
+	DOUBT_MS = 25,		/* then the library has decided what came last */
+	END_MS = 100		/* for the child to end behind its output */
 };
 
 /* The cases of an expect. */
@@ -265,15 +266,22 @@ fail(struct play *p, int status, const char *why)
 
 /* Looking. */
 
+/* How the child ended is a part of what is told, and comes behind its output. */
 static void
-look_at_end(struct play *p)
+look_at_end(struct play *p, bool late)
 {
 	const struct expect_case *c = find_case(p, DIALOGUE_EOF);
 
-	if (c)
+	if (c) {
 		take(p, c);
-	else
+	} else if (p->child_ended || late) {
 		fail(p, 1, "the output has ended");
+	} else if (!p->at_end) {
+		p->at_end = true;
+		if (deadline_in(END_MS) < p->until)
+			p->until = deadline_in(END_MS);
+		timer_set(p->timer, p->until);
+	}
 }
 
 static void
@@ -319,7 +327,7 @@ look_at_output(struct play *p, bool late)
 	if (result >= 0) {
 		take(p, &p->cases[p->case_of[result]]);
 	} else if (result == DUALPIPE_END) {
-		look_at_end(p);
+		look_at_end(p, late);
 	} else if (result != DUALPIPE_TIMEOUT) {
 		(void)play_fail(p, PLAY_FAILED, p->step->at, "expect: %s", dualpipe_error(p->dp)[0] ? dualpipe_error(p->dp) :
 		    strerror(errno));
@@ -397,7 +405,7 @@ bool
 playwait_again(struct play *p, const struct dialogue_step *step)
 {
 	play_wait(p, WAITING_EXPECT, step, p->limit_ms);
-	p->graced = false;
+	p->graced = p->at_end = false;
 	if (!collect_cases(p, step))
 		return false;
 	talk_listen(p->opts.talk, true);

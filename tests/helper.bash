@@ -190,3 +190,15 @@ in_terminal() {
 count() {
 	grep -oF -- "$1" <<<"$output" | wc -l
 }
+
+# dialogue [ARGUMENT ...]: tries the one on stdin, which is a.dp
+dialogue() {
+	cat >a.dp
+	try "$DUALPIPE" --script a.dp "$@" </dev/null
+}
+
+# wait_for_line TEXT: the next line of what converse has started
+wait_for_line() {
+	local line
+	IFS= read -r -t 20 line <&"$from" && [ "$line" = "$1" ] || fail "came: $line" "waited for: $1" "stderr: $(cat err)"
+}

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "conversation.h"
+
+#include "cmd.h"
+#include "deadline.h"
+#include "msg.h"
+#include "outcome.h"
+#include "record.h"
+#include "report.h"
+#include "signame.h"
+#include "tty.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What the parts tell us. */
+
+static void
+show(struct conversation *c, const void *data, size_t size)
+{
+	if (c->shown)
+		(void)outq_put(c->shown, data, size); /* memory is out: it is not shown */
+}
+
+static void
+passed(void *arg, enum dualpipe_end end, const void *data, size_t size)
+{
+	struct conversation *c = arg;
+
+	if (end == DUALPIPE_FROM_CHILD && c->parts.heard)
+		c->parts.heard(c->parts.arg, data, size);
+	record_data(c->transcript, end, data, size);
+	if (end != DUALPIPE_ERR)
+		show(c, data, size);
+}
+
+static void
+did(void *arg, const char *event)
+{
+	struct conversation *c = arg;
+
+	record_event(c->transcript, event);
+	if (strcmp(event, "secret") == 0)
+		show(c, "\n", 1);
+}
+
+void
+conversation_did(struct conversation *c, const char *event)
+{
+	did(c, event);
+}
+
+static void
+shown(void *arg)
+{
+	struct conversation *c = arg;
+
+	if (c->dp)
+		talk_wake(c->talk);
+}
+
+static void
+end_loop_if_over(struct conversation *c)
+{
+	if (c->steps_over && (c->child_over || !c->dp))
+		loop_stop(c->loop);
+}
+
+/* What nobody looks at any more is taken in and thrown away, so that the child can end. */
+static void
+drop_output(struct conversation *c)
+{
+	size_t size;
+
+	(void)dualpipe_expect(c->dp, NULL, 0, 0); /* its end is seen elsewhere */
+	(void)dualpipe_peek(c->dp, &size);
+	dualpipe_consume(c->dp, size);
+}
+
+static void
+changed(void *arg)
+{
+	struct conversation *c = arg;
+
+	if (c->steps_over)
+		drop_output(c);
+	else
+		c->parts.changed(c->parts.arg);
+	ending_output_done(c->ending);
+}
+
+void
+conversation_steps_over(struct conversation *c)
+{
+	c->steps_over = true;
+	if (c->dp && !c->child_over) {
+		talk_listen(c->talk, true);
+		talk_send_end(c->talk);
+		ending_asked(c->ending);
+	}
+	end_loop_if_over(c);
+}
+
+static void
+child_over(void *arg)
+{
+	struct conversation *c = arg;
+	int status = 0;
+
+	c->child_over = true;
+	(void)dualpipe_read_end(c->dp);
+	(void)ending_status(c->ending, &status);
+	if (c->parts.child_ended && !c->steps_over)
+		c->parts.child_ended(c->parts.arg, status);
+	end_loop_if_over(c);
+}
+
+static void
+limit_struck(void *arg, enum ending_reason reason)
+{
+	struct conversation *c = arg;
+
+	const char *limit = reason == ENDING_IDLE ? "--idle-timeout" : "--timeout";
+
+	if (c->dp)
+		msg_notice("%s ran out, '%s' is ended", limit, c->name);
+	else
+		msg_notice("%s ran out", limit);
+	if (c->parts.struck)
+		c->parts.struck(c->parts.arg);
+}
+
+static void
+signal_went_on(void *arg, int signo)
+{
+	struct conversation *c = arg;
+	char name[SIGNAME_ROOM], words[SIGNAME_ROOM + 8];
+
+	(void)snprintf(words, sizeof(words), "signal %s", signame_get(signo, name));
+	msg_verbose("%s went on to '%s'", words, c->name);
+	record_event(c->transcript, words);
+}
+
+/* Without a child there is nobody for it to go on to; a second one means us. */
+static void
+interrupted(void *arg, int signo, bool from_kernel)
+{
+	struct conversation *c = arg;
+	bool alone = !c->dp || c->child_over || c->interrupted++ > 0;
+
+	(void)from_kernel;
+	if (c->parts.interrupted)
+		c->parts.interrupted(c->parts.arg, signo, alone);
+}
+
+/* The child. */
+
+static int
+open_record(struct conversation *c, char *const argv[], unsigned short rows, unsigned short columns)
+{
+	const struct record_opts opts = {
+		.asked = c->asked,
+		.argv = argv,
+		.pty = c->pty,
+		.typed = c->asked->echo || c->asked->raw,
+		.keys = c->pty,
+		.rows = rows,
+		.columns = columns
+	};
+
+	return record_open(&c->transcript, &opts);
+}
+
+static enum dualpipe_stderr
+stderr_way(const struct conversation *c)
+{
+	if (c->asked->stderr_given)
+		return c->asked->stderr_to;
+	return c->pty ? DUALPIPE_STDERR_DEFAULT : DUALPIPE_STDERR_PIPE;
+}
+
+static struct dualpipe *
+start(struct conversation *c, char *const argv[], int *status)
+{
+	struct outcome_failure failure = { .name = argv[0], .pty = c->pty };
+	struct dualpipe_opts opts = {
+		.channel = c->pty ? DUALPIPE_PTY : DUALPIPE_PIPES,
+		.terminal = c->asked->echo || c->asked->raw ? DUALPIPE_TYPED : DUALPIPE_KEYS,
+		.stderr_to = stderr_way(c),
+		.stderr_fd = c->asked->stderr_fd,
+		.rows = c->asked->rows,
+		.columns = c->asked->columns,
+		.directory = c->asked->directory,
+		.environment = c->asked->environment,
+		.own_group = c->own_group,
+		.die_with_parent = true,
+		.sigpipe_handled = true,
+		.ignored = loop_ignored(c->loop),
+		.match_buffer = c->asked->match_buffer,
+		.seen = talk_seen,
+		.seen_arg = c->talk,
+		.failed_at = &failure.stage
+	};
+
+	if (opts.rows == 0 && !tty_size(&opts.rows, &opts.columns)) {
+		opts.rows = TTY_ROWS;
+		opts.columns = TTY_COLUMNS;
+	}
+	*status = CMD_FAILED;
+	if (open_record(c, argv, opts.rows, opts.columns) < 0)
+		return NULL;
+	c->dp = dualpipe_spawn(argv, &opts);
+	if (!c->dp) {
+		failure.error = errno;
+		*status = outcome_not_started(c->asked, &failure);
+	}
+	return c->dp;
+}
+
+struct dualpipe *
+conversation_start(struct conversation *c, char *const argv[], bool pty, int *status)
+{
+	struct ending_channel channel;
+
+	c->pty = pty || c->asked->pty;
+	c->own_group = c->pty || !tty_controls();
+	free(c->name);
+	c->name = strdup(argv[0]);
+	if (!c->name || !start(c, argv, status))
+		return NULL;
+	report_start(&c->report, dualpipe_pid(c->dp));
+	msg_verbose("'%s' runs as process %d on %s", c->name, (int)dualpipe_pid(c->dp), c->pty ? "a pty" : "pipes");
+	talk_channel(c->talk, &channel);
+	channel.own_group = c->own_group;
+	if (talk_begin(c->talk, c->dp) == 0 && ending_begin(c->ending, c->dp, &channel) == 0)
+		return c->dp;
+	msg_error("%s", strerror(errno));
+	return NULL;
+}
+
+/* All of it. */
+
+static int
+catch_signals(struct conversation *c)
+{
+	static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	size_t i;
+
+	for (i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
+		if (loop_signal(c->loop, ending[i], interrupted, c) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+open_talk(struct conversation *c)
+{
+	const struct talk_opts talk = {
+		.changed = changed,
+		.passed = passed,
+		.did = did,
+		.arg = c,
+		.err_fd = STDERR_FILENO
+	};
+
+	c->talk = talk_new(c->loop, &talk);
+	if (c->asked->show)
+		c->shown = outq_new(c->loop, STDERR_FILENO, shown, c);
+	return c->talk && (c->shown || !c->asked->show) ? 0 : -1;
+}
+
+void
+conversation_begin(struct conversation *c, struct runopts *asked)
+{
+	*c = (struct conversation){ .asked = asked, .began_us = deadline_now_us() };
+	report_open(&c->report, asked->status_fd);
+	msg_keep();
+}
+
+int
+conversation_open(struct conversation *c, const struct conversation_parts *parts)
+{
+	struct ending_opts opts = {
+		.timeout_ms = c->asked->timeout_ms,
+		.idle_ms = c->asked->idle_ms,
+		.kill_after_ms = c->asked->kill_after_ms,
+		.linger_ms = c->asked->linger_ms,
+		.struck = limit_struck,
+		.signalled = signal_went_on,
+		.over = child_over,
+		.arg = c
+	};
+
+	c->parts = *parts;
+	c->loop = loop_new();
+	if (c->loop)
+		c->ending = ending_new(c->loop, &opts);
+	if (c->ending && open_talk(c) == 0 && catch_signals(c) == 0)
+		return 0;
+	msg_error("%s", strerror(errno));
+	return -1;
+}
+
+int
+conversation_run(struct conversation *c)
+{
+	if (loop_run(c->loop) == 0)
+		return 0;
+	msg_error("cannot wait for '%s': %s", c->name ? c->name : "the dialogue", strerror(errno));
+	return -1;
+}
+
+/* A dialogue may do without a child. */
+static const char *
+reason(const struct conversation *c, bool failed)
+{
+	if (!failed && !c->name && ending_reason(c->ending) == ENDING_BY_ITSELF)
+		return "exited";
+	return outcome_reason(c->ending, failed);
+}
+
+static void
+report(struct conversation *c, bool failed)
+{
+	struct report report = {
+		.pid = c->dp ? dualpipe_pid(c->dp) : 0,
+		.reason = reason(c, failed),
+		.ms = (deadline_now_us() - c->began_us) / 1000
+	};
+
+	if (c->dp) {
+		report.have_status = ending_status(c->ending, &report.status);
+		report.to_child = talk_to_child(c->talk);
+		report.from_child = talk_from_child(c->talk);
+	}
+	report_end(&c->report, &report);
+}
+
+int
+conversation_status(struct conversation *c)
+{
+	c->child_says = true;
+	outcome_tell_rest(c->ending, c->name);
+	return outcome_status(c->ending);
+}
+
+int
+conversation_close(struct conversation *c, int status)
+{
+	bool failed = status == CMD_FAILED && !c->child_says;
+	int wait_status = 0;
+	bool known = c->dp && ending_status(c->ending, &wait_status);
+	int patience_ms = c->ending && ending_reason(c->ending) != ENDING_BY_ITSELF ? OUTLET_PATIENCE_MS : -1;
+
+	if (record_close(&c->transcript, c->asked, known, wait_status) < 0) {
+		status = CMD_FAILED;
+		failed = true;
+	}
+	report(c, failed);
+	outlet_end(&c->report, patience_ms);
+	msg_end(patience_ms);
+	return status;
+}
+
+void
+conversation_free(struct conversation *c)
+{
+	outq_free(c->shown);
+	ending_free(c->ending);
+	talk_free(c->talk);
+	loop_free(c->loop);
+	(void)dualpipe_close(c->dp, NULL, NULL); /* its status was told, or we failed */
+	record_drop(&c->transcript);
+	free(c->name);
+}
