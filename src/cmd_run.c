@@ -22,6 +22,7 @@
 #include "record.h"
 #include "relay.h"
 #include "report.h"
+#include "requests.h"
 #include "runopts.h"
 #include "script.h"
 #include "signame.h"
@@ -449,7 +450,7 @@ spawn(struct run *run)
 		.side_terminal = run->has_side,
 		.termios = run->tty ? &mode : NULL,
 		.directory = run->asked.directory,
-		.environment = run->asked.environment,
+		.environment = runopts_environment(&run->asked),
 		.own_group = run->own_group,
 		.die_with_parent = true,
 		.sigpipe_handled = true,
@@ -669,9 +670,9 @@ clean_up(struct run *run)
 }
 
 static int
-run_dialogue(struct runopts *asked)
+run_by(int (*talk)(struct runopts *), struct runopts *asked)
 {
-	int status = script_run(asked);
+	int status = talk(asked);
 
 	runopts_free(asked);
 	return status;
@@ -685,7 +686,9 @@ run_command(int argc, char **argv)
 
 	if (status < 0) {
 		if (run.asked.script || run.asked.step_count > 0)
-			return run_dialogue(&run.asked);
+			return run_by(script_run, &run.asked);
+		if (run.asked.request_count > 0)
+			return run_by(requests_run, &run.asked);
 		report_open(&run.report, run.asked.status_fd);
 		msg_keep();
 		run.failed = true; /* until it is over */

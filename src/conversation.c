@@ -96,14 +96,21 @@ changed(void *arg)
 }
 
 void
+conversation_end_input(struct conversation *c)
+{
+	if (!c->dp || c->child_over)
+		return;
+	talk_send_end(c->talk);
+	ending_asked(c->ending);
+}
+
+void
 conversation_steps_over(struct conversation *c)
 {
 	c->steps_over = true;
-	if (c->dp && !c->child_over) {
+	if (c->dp && !c->child_over)
 		talk_listen(c->talk, true);
-		talk_send_end(c->talk);
-		ending_asked(c->ending);
-	}
+	conversation_end_input(c);
 	end_loop_if_over(c);
 }
 
@@ -197,7 +204,7 @@ start(struct conversation *c, char *const argv[], int *status)
 		.rows = c->asked->rows,
 		.columns = c->asked->columns,
 		.directory = c->asked->directory,
-		.environment = c->asked->environment,
+		.environment = runopts_environment(c->asked),
 		.own_group = c->own_group,
 		.die_with_parent = true,
 		.sigpipe_handled = true,
@@ -208,6 +215,10 @@ start(struct conversation *c, char *const argv[], int *status)
 		.failed_at = &failure.stage
 	};
 
+	if (opts.rows == 0 && c->asked->tame) {
+		opts.rows = TAME_ROWS;
+		opts.columns = TAME_COLUMNS;
+	}
 	if (opts.rows == 0 && !tty_size(&opts.rows, &opts.columns)) {
 		opts.rows = TTY_ROWS;
 		opts.columns = TTY_COLUMNS;

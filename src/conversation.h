@@ -68,6 +68,9 @@ struct dualpipe *conversation_start(struct conversation *c, char *const argv[], 
 /* For the record. */
 void conversation_did(struct conversation *c, const char *event);
 
+/* The child gets end-of-file behind what is still to be sent, then --kill-after. */
+void conversation_end_input(struct conversation *c);
+
 /*
  * No more steps: the child gets end-of-file behind what is still to be sent,
  * then --kill-after. The loop stops when it has ended, and what it says until

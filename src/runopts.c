@@ -4,7 +4,9 @@
 #include "runopts.h"
 
 #include "cmd.h"
+#include "framing.h"
 #include "io.h"
+#include "match.h"
 #include "msg.h"
 #include "opts.h"
 
@@ -20,7 +22,8 @@ enum id {
 	OPT_PTY = 1, OPT_ECHO, OPT_SIZE, OPT_STDERR, OPT_COMMAND, OPT_ENVIRONMENT, OPT_DIRECTORY,
 	OPT_EDIT, OPT_HISTORY, OPT_NO_HISTORY, OPT_ESCAPE, OPT_TIMEOUT, OPT_IDLE_TIMEOUT, OPT_KILL_AFTER,
 	OPT_LINGER, OPT_TRANSCRIPT, OPT_TRANSCRIPT_FORMAT, OPT_APPEND, OPT_STATUS_FD, OPT_QUIET,
-	OPT_VERBOSE, OPT_SCRIPT, OPT_STEP, OPT_SHOW, OPT_RAW, OPT_MATCH_BUFFER, OPT_HELP, OPT_VERSION
+	OPT_VERBOSE, OPT_SCRIPT, OPT_STEP, OPT_SHOW, OPT_RAW, OPT_MATCH_BUFFER,
+	OPT_ASK, OPT_REPLY, OPT_ERROR, OPT_JSON, OPT_STATUS, OPT_REQUEST_TIMEOUT, OPT_TAME, OPT_HELP, OPT_VERSION
 };
 
 static const struct opts_option table[] = {
@@ -44,6 +47,13 @@ static const struct opts_option table[] = {
 	{ "append", 0, OPTS_SWITCH, OPT_APPEND },
 	{ "script", 's', OPTS_VALUE, OPT_SCRIPT },
 	{ "step", 'e', OPTS_VALUE, OPT_STEP },
+	{ "ask", 'a', OPTS_VALUE, OPT_ASK },
+	{ "reply", 'r', OPTS_VALUE, OPT_REPLY },
+	{ "error", 0, OPTS_VALUE, OPT_ERROR },
+	{ "json", 0, OPTS_SWITCH, OPT_JSON },
+	{ "status", 0, OPTS_SWITCH, OPT_STATUS },
+	{ "request-timeout", 0, OPTS_VALUE, OPT_REQUEST_TIMEOUT },
+	{ "tame", 0, OPTS_SWITCH, OPT_TAME },
 	{ "show", 0, OPTS_SWITCH, OPT_SHOW },
 	{ "raw", 0, OPTS_SWITCH, OPT_RAW },
 	{ "match-buffer", 0, OPTS_VALUE, OPT_MATCH_BUFFER },
@@ -202,18 +212,49 @@ struct reading {
 	struct msg_level level;
 };
 
+/* One more of what may repeat. */
 static bool
-take_step(struct runopts *r, const char *step)
+take_another(const char ***words, size_t *count, const char *word)
 {
-	const char **more = realloc(r->steps, (r->step_count + 1) * sizeof(*more));
+	const char **more = realloc(*words, (*count + 1) * sizeof(*more));
 
 	if (!more) {
 		msg_error("%s", strerror(ENOMEM));
 		return false;
 	}
-	r->steps = more;
-	r->steps[r->step_count++] = step;
+	*words = more;
+	more[(*count)++] = word;
 	return true;
+}
+
+static bool
+take_reply(struct runopts *r, const char *word)
+{
+	struct framing f = { 0 };
+	char *cause = NULL;
+
+	r->reply = word;
+	if (framing_parse(&f, word, &cause) == 0) {
+		framing_free(&f);
+		return true;
+	}
+	msg_error("--reply: %s", cause ? cause : strerror(errno));
+	free(cause);
+	return false;
+}
+
+static bool
+take_error(struct runopts *r, const char *word)
+{
+	char *cause = NULL;
+	struct match *m = match_new(word, strlen(word), 0, &cause, NULL);
+
+	r->error_pattern = word;
+	if (!m)
+		msg_error("'%s' is no pattern for --error: %s", word, cause ? cause : strerror(errno));
+	free(cause);
+	match_free(m);
+	return m != NULL;
 }
 
 /* One option. False for a mistake, which was told. */
@@ -279,7 +320,25 @@ take_option(struct runopts *r, struct reading *reading, struct opts *o, int id)
 		r->script = o->value;
 		return true;
 	case OPT_STEP:
-		return take_step(r, o->value);
+		return take_another(&r->steps, &r->step_count, o->value);
+	case OPT_ASK:
+		return take_another(&r->requests, &r->request_count, o->value);
+	case OPT_REPLY:
+		return take_reply(r, o->value);
+	case OPT_ERROR:
+		return take_error(r, o->value);
+	case OPT_JSON:
+		r->json = o->on;
+		return true;
+	case OPT_STATUS:
+		r->ask_status = o->on;
+		return true;
+	case OPT_REQUEST_TIMEOUT:
+		return opts_duration(o, &r->request_timeout_ms);
+	case OPT_TAME:
+		r->tame_given = true;
+		r->tame = o->on;
+		return true;
 	case OPT_SHOW:
 		r->show = o->on;
 		return true;
@@ -351,6 +410,12 @@ take_command(struct runopts *r, const struct opts *o)
 	return runopts_take_command(r, o->rest) == 0;
 }
 
+static bool
+is_dialogue(const struct runopts *r)
+{
+	return r->script || r->step_count > 0;
+}
+
 /* What single options cannot tell. */
 static bool
 check_together(struct runopts *r, const struct reading *reading)
@@ -359,7 +424,19 @@ check_together(struct runopts *r, const struct reading *reading)
 		msg_error("--script and --step do not go together; say one of them");
 		return false;
 	}
-	if (!r->script && r->step_count == 0 && (r->show || r->raw || r->match_buffer > 0)) {
+	if (r->request_count > 0 && (r->script || r->step_count > 0)) {
+		msg_error("--ask and --%s do not go together; say one of them", r->script ? "script" : "step");
+		return false;
+	}
+	if (r->request_count == 0 && (r->json || r->ask_status || r->error_pattern)) {
+		msg_error("--%s needs a request: --ask REQUEST", r->json ? "json" : r->ask_status ? "status" : "error");
+		return false;
+	}
+	if (!is_dialogue(r) && r->request_count == 0 && (r->reply || r->request_timeout_ms > 0)) {
+		msg_error("--%s needs --ask REQUEST, or a dialogue that asks", r->reply ? "reply" : "request-timeout");
+		return false;
+	}
+	if (!is_dialogue(r) && r->request_count == 0 && (r->show || r->raw || r->match_buffer > 0)) {
 		msg_error("--%s needs a dialogue: --script FILE or --step STEP",
 		    r->show ? "show" : r->raw ? "raw" : "match-buffer");
 		return false;
@@ -435,7 +512,33 @@ runopts_free(struct runopts *r)
 	free(r->environment);
 	free(r->own_argv);
 	free(r->steps);
+	free(r->requests);
+	free(r->whole_environment);
 	io_close(&r->stderr_fd);
+}
+
+static const char *const tame_settings[] = {
+	"TERM=dumb", "NO_COLOR=1", "PAGER=cat", "GIT_PAGER=cat", "PSQL_PAGER=cat", "MANPAGER=cat", "SYSTEMD_PAGER=cat"
+};
+
+const char *const *
+runopts_environment(struct runopts *r)
+{
+	const size_t tame = sizeof(tame_settings) / sizeof(tame_settings[0]);
+	size_t n = 0;
+
+	if (!r->tame)
+		return r->environment;
+	while (r->environment && r->environment[n])
+		n++;
+	free(r->whole_environment);
+	r->whole_environment = calloc(tame + n + 1, sizeof(*r->whole_environment));
+	if (!r->whole_environment)
+		return NULL;
+	memcpy(r->whole_environment, tame_settings, sizeof(tame_settings));
+	if (n > 0)
+		memcpy(r->whole_environment + tame, r->environment, n * sizeof(*r->environment));
+	return r->whole_environment;
 }
 
 const char *
@@ -503,6 +606,8 @@ runopts_words(const struct runopts *r, bool pty, bool typed, unsigned short rows
 	w.words = calloc(2 * settings + 16, sizeof(*w.words));
 	if (!w.words)
 		return NULL;
+	if (r->tame)
+		add_word(&w, "--tame", "");
 	if (pty)
 		add_terminal(&w, typed, rows, columns);
 	if (r->stderr_given)

@@ -44,11 +44,25 @@ struct runopts {
 	/* A dialogue: its file and the words behind it, or its steps. */
 	const char *script;		/* "-" is stdin; NULL without */
 	char **words;			/* NULL at the end */
-	const char **steps;
+	const char **steps;		/* these arrays are freed with the rest */
 	size_t step_count;
 	bool show;			/* the conversation, on stderr */
 	bool raw;			/* its pty echoes, and ends lines as at a terminal */
 	size_t match_buffer;		/* bytes; 0: the library's own */
+
+	/* Requests, in turn to one child. */
+	const char **requests;
+	size_t request_count;
+	bool json;
+	bool ask_status;		/* exit with what the request ended with */
+	const char *error_pattern;	/* NULL without */
+	int64_t request_timeout_ms;	/* of one reply; 0 and negative: none */
+
+	/* How a reply is known to be complete; NULL: not said. */
+	const char *reply;
+
+	bool tame_given, tame;		/* the command's world: no pager, no colour, no terminal's tricks */
+	const char **whole_environment;	/* with what that takes; made when it is asked for */
 
 	const char *shell_command;	/* of -c */
 	char **own_argv;		/* made for -c, freed with the rest */
@@ -70,6 +84,12 @@ int runopts_take_command(struct runopts *r, char **words);
  */
 char **runopts_words(const struct runopts *r, bool pty, bool typed, unsigned short rows, unsigned short columns);
 void runopts_free_words(char **words);
+
+/* What the command gets on top of our environment; NULL for nothing, or where memory is out. It stays r's. */
+const char *const *runopts_environment(struct runopts *r);
+
+/* A tame pty: nothing wraps or scrolls. */
+enum { TAME_ROWS = 1000, TAME_COLUMNS = 10000 };
 
 /* The TERM that the command has, NULL without one. */
 const char *runopts_term(const struct runopts *r);

@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "ask.h"
+
+#include "clean.h"
+#include "deadline.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+
+enum phase {
+	PHASE_IDLE,
+	PHASE_LATE,	/* an earlier reply is still to come, and is thrown away */
+	PHASE_GATE,	/* until the child waits for a request */
+	PHASE_REPLY
+};
+
+struct ask {
+	struct talk *talk;
+	struct dualpipe *dp;
+	struct ask_opts opts;
+	enum phase phase;
+
+	struct buf request;
+	size_t line, next_line;	/* the one that is at work, and behind it */
+	struct framing_progress progress;
+	struct buf came;	/* since the request, or the line of it, was sent */
+	size_t looked_at;	/* bytes of it that are still the library's, too */
+	struct buf prompt;	/* the unfinished line before the request */
+	bool met;		/* the child was seen to wait once: its banner is over */
+	bool outstanding;	/* the last reply did not come in time */
+
+	deadline began, changed, next;
+	struct buf text;
+	struct ask_reply reply;
+};
+
+struct ask *
+ask_new(struct talk *t, struct dualpipe *dp, const struct ask_opts *opts)
+{
+	struct ask *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return NULL;
+	a->talk = t;
+	a->dp = dp;
+	a->opts = *opts;
+	a->next = DEADLINE_NEVER;
+	a->changed = deadline_now();
+	return a;
+}
+
+void
+ask_free(struct ask *a)
+{
+	if (!a)
+		return;
+	buf_free(&a->request);
+	buf_free(&a->came);
+	buf_free(&a->prompt);
+	buf_free(&a->text);
+	free(a);
+}
+
+void
+ask_set_framing(struct ask *a, const struct framing *f)
+{
+	a->opts.framing = f;
+}
+
+const struct ask_reply *
+ask_reply(const struct ask *a)
+{
+	return &a->reply;
+}
+
+deadline
+ask_next_look(const struct ask *a)
+{
+	return a->next;
+}
+
+const char *
+ask_state_name(enum ask_state state)
+{
+	switch (state) {
+	case ASK_READY:
+		return "ready";
+	case ASK_SECRET:
+		return "secret";
+	case ASK_CONTINUATION:
+		return "continuation";
+	case ASK_TIMEOUT:
+		return "timeout";
+	case ASK_EXITED:
+		return "exited";
+	}
+	return "ready";
+}
+
+/* What there is. */
+
+static bool
+is_readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return fd >= 0 && poll(&p, 1, 0) > 0 && (p.revents & POLLIN);
+}
+
+static bool
+is_secret(const struct ask *a)
+{
+	struct termios mode;
+	int fd = dualpipe_fd(a->dp, DUALPIPE_TO_CHILD);
+
+	return a->opts.pty && fd >= 0 && tcgetattr(fd, &mode) == 0 && (mode.c_lflag & ICANON) && !(mode.c_lflag & ECHO);
+}
+
+/* Copies what has come; what of it is no part of the reply stays unread. */
+static int
+take_in(struct ask *a)
+{
+	const char *data;
+	size_t size;
+
+	(void)dualpipe_expect(a->dp, NULL, 0, 0); /* its end is seen below */
+	data = dualpipe_peek(a->dp, &size);
+	a->looked_at = size;
+	if (size == 0)
+		return 0;
+	a->changed = deadline_now();
+	return buf_append(&a->came, data, size);
+}
+
+static struct framing_view
+view_of(struct ask *a)
+{
+	struct framing_view v = {
+		.data = buf_peek(&a->came),
+		.size = a->came.size,
+		.ended = dualpipe_fd(a->dp, DUALPIPE_FROM_CHILD) < 0,
+		.silent_ms = deadline_now() - a->changed,
+		.prompt = buf_peek(&a->prompt),
+		.prompt_size = a->phase == PHASE_REPLY ? a->prompt.size : 0,
+		.waiting = DUALPIPE_BUSY
+	};
+
+	v.drained = !is_readable(dualpipe_fd(a->dp, DUALPIPE_FROM_CHILD)) && !is_readable(dualpipe_fd(a->dp, DUALPIPE_ERR));
+	if (framing_wants_waiting(a->opts.framing, &v) && talk_unsent(a->talk) == 0)
+		v.waiting = dualpipe_waits(a->dp);
+	return v;
+}
+
+/* A rule, with what it found; what is done with has been consumed. */
+static int
+look_at_output(struct ask *a, struct framing_found *found)
+{
+	struct framing_view v;
+	size_t before;
+	int rule;
+
+	if (take_in(a) < 0)
+		return -1;
+	v = view_of(a);
+	rule = framing_look(a->opts.framing, &a->progress, &v, found);
+	if (rule == FRAMING_NOT_YET)
+		a->next = found->look_ms < 0 ? DEADLINE_NEVER : deadline_in(found->look_ms);
+	before = a->came.size - a->looked_at;
+	if (rule <= FRAMING_NOT_YET)
+		dualpipe_consume(a->dp, a->looked_at);
+	else if (found->all > before)
+		dualpipe_consume(a->dp, found->all - before);
+	return rule;
+}
+
+static void
+begin_looking(struct ask *a)
+{
+	a->progress = (struct framing_progress){ 0 };
+	buf_consume(&a->came, a->came.size);
+	a->next = deadline_now();
+}
+
+/* Sending. */
+
+static int
+send_enter(struct ask *a)
+{
+	return talk_send(a->talk, a->opts.pty ? "\r" : "\n", 1, NULL);
+}
+
+static int
+send_length(struct ask *a)
+{
+	unsigned char bytes[4];
+	size_t size = a->request.size;
+	int i;
+
+	for (i = 3; i >= 0; i--, size >>= 8)
+		bytes[i] = (unsigned char)size;
+	return talk_send(a->talk, bytes, sizeof(bytes), NULL);
+}
+
+/* All of it, as the framing wants it. */
+static int
+send_whole(struct ask *a)
+{
+	const struct framing *f = a->opts.framing;
+	int result;
+
+	if (f->kind == FRAMING_LENGTH && send_length(a) < 0)
+		return -1;
+	if (talk_send(a->talk, buf_peek(&a->request), a->request.size, NULL) < 0)
+		return -1;
+	if (f->kind == FRAMING_LENGTH)
+		return 0;
+	if (f->kind == FRAMING_NULL)
+		return talk_send(a->talk, "", 1, NULL);
+	result = send_enter(a);
+	if (f->kind == FRAMING_EOF)
+		talk_send_end(a->talk);
+	if (f->kind != FRAMING_ECHO || result < 0)
+		return result;
+	if (talk_send(a->talk, f->request, strlen(f->request), NULL) < 0)
+		return -1;
+	return send_enter(a);
+}
+
+/* One line, where they go one by one. */
+static int
+send_line(struct ask *a)
+{
+	const char *line = buf_peek(&a->request) + a->next_line;
+	const char *end = memchr(line, '\n', a->request.size - a->next_line);
+	size_t size = end ? (size_t)(end - line) : a->request.size - a->next_line;
+
+	a->line = a->next_line;
+	a->next_line += size + 1;
+	if (talk_send(a->talk, line, size, NULL) < 0)
+		return -1;
+	return send_enter(a);
+}
+
+static int
+send_request(struct ask *a)
+{
+	int result;
+
+	a->phase = PHASE_REPLY;
+	a->reply.sent = true;
+	a->changed = deadline_now();
+	a->next_line = 0;
+	begin_looking(a);
+	if (framing_waits(a->opts.framing)) {
+		result = send_line(a);
+	} else {
+		a->next_line = a->request.size + 1;
+		result = send_whole(a);
+	}
+	/* Nobody reads any more: its end tells. */
+	return result < 0 && errno != EPIPE ? -1 : 0;
+}
+
+/* The reply. */
+
+/* Takes the prompt off the end of a piece. Returns what is left. */
+static size_t
+take_prompt(struct ask *a, const char *data, size_t size, bool between)
+{
+	size_t at = framing_last_line(data, size), prompt = a->prompt.size;
+	bool known = prompt > 0;
+
+	a->reply.prompt_size = 0;
+	if (!known || at == size)
+		return size;
+	if (size - at >= prompt && memcmp(data + size - prompt, buf_peek(&a->prompt), prompt) == 0)
+		at = size - prompt;
+	else if (!between && !framing_like_prompt(data + at, size - at, buf_peek(&a->prompt), prompt) &&
+	    a->reply.state != ASK_CONTINUATION)
+		return size;
+	return at;
+}
+
+static bool
+matches(const struct match *m, const char *data, size_t size)
+{
+	struct match_span *spans;
+	bool found;
+
+	if (!m)
+		return false;
+	spans = calloc(match_groups(m) + 1, sizeof(*spans));
+	found = spans && match_once((struct match *)m, data, size, spans) > 0;
+	free(spans);
+	return found;
+}
+
+/* The unfinished line now is what stands before the next request. */
+static int
+learn_prompt(struct ask *a, const char *data, size_t size)
+{
+	if (size == 0)
+		return 0;
+	buf_consume(&a->prompt, a->prompt.size);
+	return buf_append(&a->prompt, data, size);
+}
+
+static int
+add_piece(struct ask *a, const struct framing_found *found, bool between)
+{
+	char *data = (char *)buf_peek(&a->came) + found->skip;
+	size_t size = found->reply, left, at;
+
+	if (a->opts.raw || framing_binary(a->opts.framing))
+		return buf_append(&a->text, data, size);
+	size = clean_terminal(data, size);
+	size = clean_echo(data, size, buf_peek(&a->request) + a->line,
+	    (a->next_line < a->request.size ? a->next_line - 1 : a->request.size) - a->line);
+	at = framing_last_line(data, size);
+	if (!between && matches(a->opts.continuation, data + at, size - at))
+		a->reply.state = ASK_CONTINUATION;
+	left = a->opts.framing->kind == FRAMING_READY ? take_prompt(a, data, size, between) : size;
+	if (buf_append(&a->text, data, left) < 0)
+		return -1;
+	if (!between && a->reply.state != ASK_CONTINUATION && learn_prompt(a, data + left, size - left) < 0)
+		return -1;
+	a->reply.prompt_size = size - left;
+	return 0;
+}
+
+static int
+find_error(struct ask *a)
+{
+	const char *text = buf_peek(&a->text), *end;
+	size_t at = 0, size;
+
+	while (a->opts.error && at < a->text.size && !a->reply.error) {
+		end = memchr(text + at, '\n', a->text.size - at);
+		size = end ? (size_t)(end - text) - at : a->text.size - at;
+		a->reply.error = matches(a->opts.error, text + at, size);
+		at += size + 1;
+	}
+	return 0;
+}
+
+/* The request is done, come what may. */
+static int
+finish(struct ask *a, enum ask_state state)
+{
+	bool clean = !a->opts.raw && !framing_binary(a->opts.framing);
+
+	if (a->reply.state != ASK_CONTINUATION || state != ASK_READY)
+		a->reply.state = state;
+	if (clean && a->text.size > 0 && buf_peek(&a->text)[a->text.size - 1] != '\n' && buf_append(&a->text, "\n", 1) < 0)
+		return -1;
+	if (find_error(a) < 0)
+		return -1;
+	a->outstanding = state == ASK_TIMEOUT && (a->reply.sent || a->outstanding);
+	if (state != ASK_TIMEOUT)
+		a->phase = PHASE_IDLE;
+	a->next = DEADLINE_NEVER;
+	a->reply.text = buf_peek(&a->text);
+	a->reply.size = a->text.size;
+	a->reply.prompt = buf_peek(&a->prompt);
+	a->reply.ms = deadline_now() - a->began;
+	talk_listen(a->talk, false);
+	return 1;
+}
+
+static int
+look_at_reply(struct ask *a)
+{
+	struct framing_found found;
+	int rule = look_at_output(a, &found);
+	bool more = a->next_line < a->request.size;
+
+	if (rule <= FRAMING_NOT_YET)
+		return rule;
+	a->reply.rule = (enum framing_rule)rule;
+	a->reply.blind |= rule == FRAMING_BY_SILENCE && a->opts.framing->kind == FRAMING_READY;
+	a->reply.whole = rule != FRAMING_BY_END || a->opts.framing->kind == FRAMING_EOF;
+	if (add_piece(a, &found, more && rule != FRAMING_BY_END) < 0)
+		return -1;
+	if (rule == FRAMING_BY_END)
+		return finish(a, ASK_EXITED);
+	if (framing_waits(a->opts.framing) && is_secret(a))
+		return finish(a, ASK_SECRET);
+	if (!more)
+		return finish(a, ASK_READY);
+	begin_looking(a);
+	a->changed = deadline_now();
+	return send_line(a) < 0 && errno != EPIPE ? -1 : 0;
+}
+
+static void
+drop_unasked(struct ask *a)
+{
+	const char *data;
+	size_t size;
+
+	(void)dualpipe_expect(a->dp, NULL, 0, 0); /* its end is seen later */
+	data = dualpipe_peek(a->dp, &size);
+	if (size > 0)
+		a->opts.unasked(a->opts.arg, data, size);
+	dualpipe_consume(a->dp, size);
+}
+
+/* Its banner, and what came unasked, are no part of a reply; the line that is left there is the prompt. */
+static int
+look_at_gate(struct ask *a)
+{
+	struct framing_found found;
+	size_t at, size;
+	char *data;
+	int rule;
+
+	if (!framing_waits(a->opts.framing)) {
+		drop_unasked(a);
+		return send_request(a);
+	}
+	rule = look_at_output(a, &found);
+	if (rule <= FRAMING_NOT_YET)
+		return rule;
+	a->reply.rule = (enum framing_rule)rule;
+	data = (char *)buf_peek(&a->came);
+	size = a->opts.raw ? a->came.size : clean_terminal(data, a->came.size);
+	at = framing_last_line(data, size);
+	if (a->met && at > 0)
+		a->opts.unasked(a->opts.arg, data, at);
+	if (is_secret(a)) {
+		if (buf_append(&a->text, data + at, size - at) < 0)
+			return -1;
+		return finish(a, ASK_SECRET);
+	}
+	if (rule == FRAMING_BY_END)
+		return finish(a, ASK_EXITED);
+	a->met = true;
+	if (learn_prompt(a, data + at, size - at) < 0)
+		return -1;
+	return send_request(a);
+}
+
+static int
+look_at_late(struct ask *a)
+{
+	struct framing_found found;
+	int rule = look_at_output(a, &found);
+
+	if (rule <= FRAMING_NOT_YET)
+		return rule;
+	a->phase = PHASE_GATE;
+	begin_looking(a);
+	return 0;
+}
+
+static int
+look(struct ask *a)
+{
+	switch (a->phase) {
+	case PHASE_LATE:
+		return look_at_late(a);
+	case PHASE_GATE:
+		return look_at_gate(a);
+	case PHASE_REPLY:
+		return look_at_reply(a);
+	case PHASE_IDLE:
+		break;
+	}
+	return 1;
+}
+
+/* What there is of the reply. */
+static int
+give_up(struct ask *a)
+{
+	struct framing_found found = { .reply = a->came.size };
+
+	if (a->phase == PHASE_REPLY && add_piece(a, &found, false) < 0)
+		return -1;
+	/* What has been counted of it counts when somebody waits on. */
+	buf_consume(&a->came, a->came.size);
+	a->progress.seen = 0;
+	return finish(a, ASK_TIMEOUT);
+}
+
+int
+ask_look(struct ask *a, bool late)
+{
+	enum phase before;
+	int result;
+
+	if (a->phase == PHASE_IDLE)
+		return 1;
+	do {
+		before = a->phase;
+		result = look(a);
+	} while (result == 0 && a->phase != before);
+	return result == 0 && late ? give_up(a) : result;
+}
+
+int
+ask_begin(struct ask *a, const char *request, size_t size)
+{
+	buf_consume(&a->request, a->request.size);
+	buf_consume(&a->text, a->text.size);
+	if (buf_append(&a->request, request, size) < 0)
+		return -1;
+	a->reply = (struct ask_reply){ 0 };
+	a->began = deadline_now();
+	/* Who waits for a child that waits has waited for the earlier reply as well. */
+	a->phase = a->outstanding && !framing_waits(a->opts.framing) ? PHASE_LATE : PHASE_GATE;
+	a->line = a->next_line = 0;
+	if (a->phase == PHASE_GATE)
+		begin_looking(a);
+	talk_listen(a->talk, true);
+	return 0;
+}
+
+bool
+ask_resume(struct ask *a)
+{
+	if (!a->outstanding)
+		return false;
+	buf_consume(&a->text, a->text.size);
+	a->reply = (struct ask_reply){ .sent = true };
+	a->began = deadline_now();
+	a->next = a->began;
+	talk_listen(a->talk, true);
+	return true;
+}

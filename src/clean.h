@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+/* A reply without what is there for a terminal's sake: all in place, each returns what is left. */
+#ifndef CLEAN_H
+#define CLEAN_H
+
+#include <stddef.h>
+
+/* Escape sequences, and carriage returns before a newline. */
+size_t clean_terminal(char *data, size_t size);
+
+/* The request, where the front is its echo, a line of its own. */
+size_t clean_echo(char *data, size_t size, const char *request, size_t request_size);
+
+#endif

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "framing.h"
+
+#include "number.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	WEAK_SILENCE_MS = 300,	/* behind a sign that is not sure */
+	PROMPT_WINDOW = 4096,	/* bytes at the end that may be a prompt */
+	LENGTH_SIZE = 4
+};
+
+/* Reading the name. */
+
+__attribute__((format(printf, 2, 3))) static int
+complain(char **cause, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(cause, format, args) < 0)
+		*cause = NULL;
+	va_end(args);
+	errno = EINVAL;
+	return -1;
+}
+
+static int
+take_pattern(struct framing *f, const char *before, const char *text, const char *behind, char **cause)
+{
+	char *pattern = NULL, *why = NULL;
+
+	if (!*text)
+		return complain(cause, "a pattern has to stand behind the colon");
+	if (asprintf(&pattern, "%s%s%s", before, text, behind) < 0) {
+		*cause = NULL;
+		return -1;
+	}
+	f->pattern = match_new(pattern, strlen(pattern), MATCH_MULTILINE, &why, NULL);
+	free(pattern);
+	if (f->pattern)
+		return 0;
+	(void)complain(cause, "the pattern is none: %s", why ? why : strerror(errno));
+	free(why);
+	return -1;
+}
+
+static int
+take_lines(struct framing *f, const char *text, char **cause)
+{
+	if (number_whole(text, 1, ULONG_MAX, &f->lines, NULL))
+		return 0;
+	return complain(cause, "'%s' is no number of lines", text);
+}
+
+static int
+take_quiet(struct framing *f, const char *text, char **cause)
+{
+	if (number_duration(text, &f->quiet_ms) && f->quiet_ms >= 0)
+		return 0;
+	return complain(cause, "'%s' is no duration", text);
+}
+
+/* echo:REQUEST:RE, split at the last colon. */
+static int
+take_echo(struct framing *f, const char *text, char **cause)
+{
+	const char *colon = strrchr(text, ':');
+
+	if (!colon || colon == text)
+		return complain(cause, "'echo:%s' lacks a part: echo:REQUEST:RE", text);
+	f->request = strndup(text, (size_t)(colon - text));
+	if (!f->request) {
+		*cause = NULL;
+		return -1;
+	}
+	return take_pattern(f, "", colon + 1, "", cause);
+}
+
+static int
+take_value(struct framing *f, const char *text, char **cause)
+{
+	switch (f->kind) {
+	case FRAMING_LINES:
+		return take_lines(f, text, cause);
+	case FRAMING_PROMPT:
+		return take_pattern(f, "(?:", text, ")\\z", cause);
+	case FRAMING_UNTIL:
+		return take_pattern(f, "", text, "", cause);
+	case FRAMING_ECHO:
+		return take_echo(f, text, cause);
+	case FRAMING_QUIET:
+		return take_quiet(f, text, cause);
+	case FRAMING_READY:
+	case FRAMING_NULL:
+	case FRAMING_LENGTH:
+	case FRAMING_EOF:
+		break; /* these have none */
+	}
+	return 0;
+}
+
+/* A name that ends in a colon has a value behind it. */
+static const struct {
+	const char *name;
+	enum framing_kind kind;
+} names[] = {
+	{ "ready", FRAMING_READY },
+	{ "line", FRAMING_LINES },
+	{ "lines:", FRAMING_LINES },
+	{ "prompt:", FRAMING_PROMPT },
+	{ "until:", FRAMING_UNTIL },
+	{ "echo:", FRAMING_ECHO },
+	{ "quiet:", FRAMING_QUIET },
+	{ "null", FRAMING_NULL },
+	{ "length", FRAMING_LENGTH },
+	{ "eof", FRAMING_EOF },
+};
+
+int
+framing_parse(struct framing *f, const char *text, char **cause)
+{
+	size_t i, length;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		length = strlen(names[i].name);
+		if (names[i].name[length - 1] == ':' ? strncmp(text, names[i].name, length) != 0 :
+		    strcmp(text, names[i].name) != 0)
+			continue;
+		*f = (struct framing){ .kind = names[i].kind, .lines = 1 };
+		if (text[length - 1] != ':' || take_value(f, text + length, cause) == 0)
+			return 0;
+		framing_free(f);
+		return -1;
+	}
+	return complain(cause, "'%s' is no framing; say ready, line, lines:N, prompt:RE, until:RE, echo:REQUEST:RE, "
+	    "quiet:TIME, null, length or eof", text);
+}
+
+void
+framing_free(struct framing *f)
+{
+	match_free(f->pattern);
+	free(f->request);
+	*f = (struct framing){ 0 };
+}
+
+bool
+framing_waits(const struct framing *f)
+{
+	return f->kind == FRAMING_READY || f->kind == FRAMING_PROMPT;
+}
+
+bool
+framing_binary(const struct framing *f)
+{
+	return f->kind == FRAMING_NULL || f->kind == FRAMING_LENGTH;
+}
+
+const char *
+framing_rule_name(enum framing_rule rule)
+{
+	switch (rule) {
+	case FRAMING_NOT_YET:
+		return "none";
+	case FRAMING_BY_READY:
+		return "ready";
+	case FRAMING_BY_SILENCE:
+		return "silence";
+	case FRAMING_BY_PROMPT:
+		return "prompt";
+	case FRAMING_BY_PATTERN:
+		return "pattern";
+	case FRAMING_BY_COUNT:
+		return "count";
+	case FRAMING_BY_END:
+		return "end";
+	}
+	return "none";
+}
+
+/* Prompts. */
+
+size_t
+framing_last_line(const char *data, size_t size)
+{
+	while (size > 0 && data[size - 1] != '\n')
+		size--;
+	return size;
+}
+
+/* But for blanks behind it; 0 where there is nothing else. */
+static char
+last_character(const char *line, size_t size)
+{
+	while (size > 0 && (line[size - 1] == ' ' || line[size - 1] == '\t'))
+		size--;
+	return size > 0 ? line[size - 1] : 0;
+}
+
+bool
+framing_like_prompt(const char *line, size_t size, const char *prompt, size_t prompt_size)
+{
+	char last = last_character(line, size);
+
+	return last != 0 && (last == last_character(prompt, prompt_size) || strchr("$#%>", last));
+}
+
+/* Looking. */
+
+static enum framing_rule
+complete(struct framing_found *found, enum framing_rule rule, size_t reply, size_t all)
+{
+	found->reply = reply;
+	found->all = all;
+	return rule;
+}
+
+static enum framing_rule
+look_later(struct framing_found *found, int64_t ms)
+{
+	found->look_ms = ms;
+	return FRAMING_NOT_YET;
+}
+
+/* The quicker it answered, the sooner it is looked at again: a look costs some microseconds. */
+static int64_t
+next_look(int64_t silent_ms)
+{
+	if (silent_ms < 100)
+		return 1;
+	return silent_ms < 1000 ? 2 : 5;
+}
+
+static enum framing_rule
+look_at_silence(const struct framing_view *v, int64_t wanted_ms, enum framing_rule rule, struct framing_found *found)
+{
+	if (v->silent_ms >= wanted_ms)
+		return complete(found, rule, v->size, v->size);
+	return look_later(found, wanted_ms - v->silent_ms);
+}
+
+/* A sign that is not sure needs silence, and a prompt where the child has one. */
+static enum framing_rule
+look_at_weak_sign(const struct framing_view *v, struct framing_found *found)
+{
+	size_t at = framing_last_line(v->data, v->size);
+
+	if (v->prompt_size == 0)
+		return look_at_silence(v, WEAK_SILENCE_MS, FRAMING_BY_SILENCE, found);
+	if (!framing_like_prompt(v->data + at, v->size - at, v->prompt, v->prompt_size))
+		return look_later(found, WEAK_SILENCE_MS);
+	return look_at_silence(v, WEAK_SILENCE_MS, FRAMING_BY_PROMPT, found);
+}
+
+static enum framing_rule
+look_whether_ready(const struct framing_view *v, struct framing_found *found)
+{
+	if (!v->drained)
+		return look_later(found, 0);
+	switch (v->waiting) {
+	case DUALPIPE_WAITS:
+		return complete(found, FRAMING_BY_READY, v->size, v->size);
+	case DUALPIPE_MAY_WAIT:
+	case DUALPIPE_WAITS_UNKNOWN:
+		return look_at_weak_sign(v, found);
+	case DUALPIPE_BUSY:
+		break;
+	}
+	return look_later(found, next_look(v->silent_ms));
+}
+
+static enum framing_rule
+count_lines(const struct framing *f, struct framing_progress *p, const struct framing_view *v,
+    struct framing_found *found)
+{
+	const char *end;
+
+	while ((end = memchr(v->data + p->seen, '\n', v->size - p->seen)) != NULL) {
+		p->seen = (size_t)(end + 1 - v->data);
+		if (++p->lines == f->lines)
+			return complete(found, FRAMING_BY_COUNT, p->seen, p->seen);
+	}
+	return FRAMING_NOT_YET;
+}
+
+/* Each whole line; the last one may lack its newline once nothing more comes. */
+static int
+find_line(const struct framing *f, struct framing_progress *p, const struct framing_view *v,
+    struct framing_found *found)
+{
+	struct match_span *spans = calloc(match_groups(f->pattern) + 1, sizeof(*spans));
+	const char *line, *end;
+	size_t size;
+	int matches = 0;
+
+	while (spans && p->seen < v->size) {
+		line = v->data + p->seen;
+		end = memchr(line, '\n', v->size - p->seen);
+		if (!end && !v->ended)
+			break;
+		size = end ? (size_t)(end - line) : v->size - p->seen;
+		matches = match_once(f->pattern, line, size > 0 && line[size - 1] == '\r' ? size - 1 : size, spans);
+		if (matches != 0)
+			break;
+		p->seen += size + (end != NULL);
+	}
+	free(spans);
+	if (!spans || matches < 0)
+		return -1;
+	if (matches == 0)
+		return FRAMING_NOT_YET;
+	end = memchr(v->data + p->seen, '\n', v->size - p->seen);
+	return complete(found, FRAMING_BY_PATTERN, p->seen, end ? (size_t)(end + 1 - v->data) : v->size);
+}
+
+/* At the very end, with nothing more to come, and the child waiting where that can be told. */
+static int
+find_prompt(const struct framing *f, const struct framing_view *v, struct framing_found *found)
+{
+	size_t from = v->size > PROMPT_WINDOW ? v->size - PROMPT_WINDOW : 0;
+	struct match_span *spans;
+	int matches;
+
+	if (!v->drained || v->waiting == DUALPIPE_BUSY)
+		return look_later(found, v->drained ? next_look(v->silent_ms) : 0);
+	spans = calloc(match_groups(f->pattern) + 1, sizeof(*spans));
+	matches = spans ? match_once(f->pattern, v->data + from, v->size - from, spans) : -1;
+	if (matches > 0)
+		(void)complete(found, FRAMING_BY_PATTERN, from + spans[0].start, v->size);
+	free(spans);
+	return matches > 0 ? FRAMING_BY_PATTERN : matches < 0 ? -1 : FRAMING_NOT_YET;
+}
+
+static enum framing_rule
+find_null(struct framing_progress *p, const struct framing_view *v, struct framing_found *found)
+{
+	const char *end = memchr(v->data + p->seen, '\0', v->size - p->seen);
+
+	p->seen = v->size;
+	if (!end)
+		return FRAMING_NOT_YET;
+	return complete(found, FRAMING_BY_COUNT, (size_t)(end - v->data), (size_t)(end + 1 - v->data));
+}
+
+static enum framing_rule
+measure(const struct framing_view *v, struct framing_found *found)
+{
+	size_t length = 0, i;
+
+	if (v->size < LENGTH_SIZE)
+		return FRAMING_NOT_YET;
+	for (i = 0; i < LENGTH_SIZE; i++)
+		length = length << 8 | (unsigned char)v->data[i];
+	if (v->size - LENGTH_SIZE < length)
+		return FRAMING_NOT_YET;
+	found->skip = LENGTH_SIZE;
+	return complete(found, FRAMING_BY_COUNT, length, LENGTH_SIZE + length);
+}
+
+bool
+framing_wants_waiting(const struct framing *f, const struct framing_view *v)
+{
+	return framing_waits(f) && v->drained && !v->ended;
+}
+
+int
+framing_look(const struct framing *f, struct framing_progress *p, const struct framing_view *v,
+    struct framing_found *found)
+{
+	int rule = FRAMING_NOT_YET;
+
+	*found = (struct framing_found){ .look_ms = -1 };
+	switch (f->kind) {
+	case FRAMING_READY:
+		rule = v->ended ? FRAMING_NOT_YET : (int)look_whether_ready(v, found);
+		break;
+	case FRAMING_LINES:
+		rule = count_lines(f, p, v, found);
+		break;
+	case FRAMING_PROMPT:
+		rule = v->ended ? FRAMING_NOT_YET : find_prompt(f, v, found);
+		break;
+	case FRAMING_UNTIL:
+	case FRAMING_ECHO:
+		rule = find_line(f, p, v, found);
+		break;
+	case FRAMING_QUIET:
+		rule = look_at_silence(v, f->quiet_ms, FRAMING_BY_SILENCE, found);
+		break;
+	case FRAMING_NULL:
+		rule = find_null(p, v, found);
+		break;
+	case FRAMING_LENGTH:
+		rule = measure(v, found);
+		break;
+	case FRAMING_EOF:
+		break;
+	}
+	if (rule == FRAMING_NOT_YET && v->ended)
+		return complete(found, FRAMING_BY_END, v->size, v->size);
+	return rule;
+}

@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+#include "requests.h"
+
+#include "ask.h"
+#include "buf.h"
+#include "cmd.h"
+#include "conversation.h"
+#include "deadline.h"
+#include "framing.h"
+#include "io.h"
+#include "json.h"
+#include "match.h"
+#include "msg.h"
+#include "outq.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum phase {
+	PHASE_ASKING,
+	PHASE_EXITING,		/* the reply ended with the child's output: its status is still to come */
+	PHASE_COLLECTING,	/* end-of-file was sent to a child that may buffer its output */
+	PHASE_OVER
+};
+
+struct requests {
+	struct conversation c;
+	struct framing framing;
+	struct match *error;
+	struct ask *ask;
+	struct outq *out;
+	struct timer *timer;
+	enum phase phase;
+	size_t at;			/* the request that is at work */
+	struct buf request;		/* the text of it */
+	deadline until;
+	bool any_reply;
+	bool told_blind;
+	struct buf collected;
+	bool decided;
+	int status;
+	int child_status;
+};
+
+/* What comes of it. */
+
+/* Of several the first that is not 0 counts. */
+static void
+count_status(struct requests *r, int status)
+{
+	if (r->status == 0)
+		r->status = status;
+}
+
+static void
+end(struct requests *r, int status)
+{
+	count_status(r, status);
+	if (r->phase == PHASE_OVER)
+		return;
+	r->phase = PHASE_OVER;
+	timer_set(r->timer, DEADLINE_NEVER);
+	if (outq_size(r->out) == 0)
+		conversation_steps_over(&r->c);
+}
+
+static void
+print(struct requests *r, const char *data, size_t size)
+{
+	if (outq_put(r->out, data, size) < 0) {
+		msg_error("%s", strerror(errno));
+		end(r, CMD_FAILED);
+	}
+}
+
+static void
+print_json(struct requests *r, const struct ask_reply *reply, int status)
+{
+	struct buf line = { 0 };
+	struct json j = { .to = &line };
+	size_t size = reply->size;
+
+	if (size > 0 && reply->text[size - 1] == '\n')
+		size--;
+	json_open(&j, '{');
+	json_key(&j, "reply");
+	json_string(&j, reply->text, size);
+	json_key(&j, "prompt");
+	json_string(&j, reply->prompt, reply->prompt_size);
+	json_key(&j, "state");
+	json_text(&j, ask_state_name(reply->state));
+	json_key(&j, "reason");
+	json_text(&j, reply->state == ASK_TIMEOUT ? "timeout" : framing_rule_name(reply->rule));
+	json_key(&j, "ms");
+	json_int(&j, reply->ms);
+	json_key(&j, "status");
+	json_int(&j, status);
+	json_close(&j, '}');
+	if (json_end(&j) == 0)
+		print(r, buf_peek(&line), line.size);
+	else
+		end(r, CMD_FAILED);
+	buf_free(&line);
+}
+
+/* Why a reply is none, or no whole one. The status that it comes to. */
+static int
+judge(struct requests *r, const struct ask_reply *reply)
+{
+	const char *name = r->c.name;
+
+	switch (reply->state) {
+	case ASK_READY:
+		break;
+	case ASK_SECRET:
+		if (reply->sent)
+			msg_error("the reply ends in a question for a secret, which '%s' still waits for", name);
+		else
+			msg_error("'%s' waits for a secret, so the request was not sent: %.*s", name,
+			    (int)strcspn(reply->text, "\n"), reply->text);
+		return 1;
+	case ASK_CONTINUATION:
+		msg_error("'%s' asks for more of the same request: it is not complete", name);
+		return 1;
+	case ASK_TIMEOUT:
+		if (!reply->sent)
+			msg_error("time is out, and '%s' was not there to be asked", name);
+		else if (!r->c.pty && reply->size == 0 && talk_from_child(r->c.talk) == 0)
+			msg_error("time is out, and '%s' has said nothing: it may buffer what it says to a pipe; see --pty", name);
+		else
+			msg_error("time is out before the reply of '%s' was complete", name);
+		return CMD_TIMEOUT;
+	case ASK_EXITED:
+		if (r->child_status != 0)
+			return r->child_status;
+		if (!reply->sent)
+			msg_error("'%s' has ended before it was asked", name);
+		else if (!reply->whole && !framing_waits(&r->framing) && r->framing.kind != FRAMING_QUIET)
+			msg_error("'%s' has ended in the middle of its reply", name);
+		else
+			return reply->error;
+		return 1;
+	}
+	return reply->error;
+}
+
+/* Whether the next request can be sent. */
+static bool
+goes_on(const struct ask_reply *reply)
+{
+	return reply->state == ASK_READY;
+}
+
+static void begin_next(struct requests *r);
+
+static void
+take_reply(struct requests *r)
+{
+	const struct ask_reply *reply = ask_reply(r->ask);
+	int status = judge(r, reply);
+	bool prints = reply->state != ASK_SECRET || reply->sent;
+
+	msg_verbose("request %zu: %s, by %s", r->at + 1, ask_state_name(reply->state), framing_rule_name(reply->rule));
+	if (reply->blind && !r->told_blind) {
+		msg_notice("silence alone told that the reply is complete; see --reply");
+		r->told_blind = true;
+	}
+	r->any_reply |= reply->size > 0 || framing_binary(&r->framing);
+	if (r->c.asked->json)
+		print_json(r, reply, status);
+	else if (prints)
+		print(r, reply->text, reply->size);
+	count_status(r, status);
+	r->at++;
+	if (goes_on(reply))
+		begin_next(r);
+	else
+		end(r, status);
+}
+
+/* Where every reply was empty, a child on pipes may have kept what it had to say. */
+static void
+collect(struct requests *r)
+{
+	r->phase = PHASE_COLLECTING;
+	timer_set(r->timer, DEADLINE_NEVER);
+	talk_listen(r->c.talk, true);
+	conversation_end_input(&r->c);
+}
+
+static void
+take_collected(struct requests *r)
+{
+	if (r->collected.size > 0) {
+		msg_notice("'%s' kept its output until the end of its input; with --pty it need not", r->c.name);
+		print(r, buf_peek(&r->collected), r->collected.size);
+		if (buf_peek(&r->collected)[r->collected.size - 1] != '\n')
+			print(r, "\n", 1);
+	}
+	end(r, 0);
+}
+
+/* Looking. */
+
+static void
+look_at_reply(struct requests *r, bool late)
+{
+	deadline next;
+	int result = ask_look(r->ask, late);
+
+	if (result < 0) {
+		msg_error("--reply: %s", errno == E2BIG ? "its pattern backtracks without end" : strerror(errno));
+		end(r, CMD_FAILED);
+		return;
+	}
+	if (result == 0) {
+		next = ask_next_look(r->ask);
+		timer_set(r->timer, next < r->until ? next : r->until);
+		return;
+	}
+	if (ask_reply(r->ask)->state != ASK_EXITED || r->c.child_over) {
+		take_reply(r);
+		return;
+	}
+	r->phase = PHASE_EXITING;
+	timer_set(r->timer, DEADLINE_NEVER);
+	conversation_end_input(&r->c);
+}
+
+static void
+look_at_rest(struct requests *r)
+{
+	const char *data;
+	size_t size;
+
+	(void)dualpipe_expect(r->c.dp, NULL, 0, 0); /* its end is seen elsewhere */
+	data = dualpipe_peek(r->c.dp, &size);
+	if (buf_append(&r->collected, data, size) < 0) {
+		msg_error("%s", strerror(errno));
+		end(r, CMD_FAILED);
+	}
+	dualpipe_consume(r->c.dp, size);
+}
+
+static void
+look(struct requests *r, bool late)
+{
+	switch (r->phase) {
+	case PHASE_ASKING:
+		look_at_reply(r, late);
+		break;
+	case PHASE_COLLECTING:
+		look_at_rest(r);
+		break;
+	case PHASE_EXITING:
+	case PHASE_OVER:
+		break;
+	}
+}
+
+static void
+changed(void *arg)
+{
+	look(arg, false);
+}
+
+static void
+time_over(void *arg)
+{
+	struct requests *r = arg;
+
+	look(r, deadline_left(r->until) == 0);
+}
+
+static void
+child_ended(void *arg, int wait_status)
+{
+	struct requests *r = arg;
+
+	(void)wait_status;
+	r->child_status = conversation_status(&r->c);
+	switch (r->phase) {
+	case PHASE_ASKING:
+		look(r, false);
+		break;
+	case PHASE_EXITING:
+		take_reply(r);
+		break;
+	case PHASE_COLLECTING:
+		look_at_rest(r);
+		take_collected(r);
+		break;
+	case PHASE_OVER:
+		break;
+	}
+}
+
+static void
+struck(void *arg)
+{
+	struct requests *r = arg;
+
+	if (r->phase == PHASE_ASKING)
+		look(r, true);
+	end(r, CMD_TIMEOUT);
+}
+
+static void
+interrupted(void *arg, int signo, bool alone)
+{
+	struct requests *r = arg;
+
+	if (alone)
+		end(r, CMD_SIGNAL + signo);
+}
+
+/* A reader who has gone ends us as SIGPIPE would. */
+static void
+printed(void *arg)
+{
+	struct requests *r = arg;
+	int error = outq_error(r->out);
+
+	if (error != 0 && !r->decided) {
+		r->decided = true;
+		if (error != EPIPE)
+			msg_error("cannot write to stdout: %s", strerror(error));
+		end(r, error == EPIPE ? CMD_SIGNAL + SIGPIPE : CMD_FAILED);
+	}
+	if (r->phase == PHASE_OVER && outq_size(r->out) == 0 && !r->c.steps_over)
+		conversation_steps_over(&r->c);
+}
+
+/* Asking. */
+
+/* "-" is stdin, less one last newline. */
+static int
+read_request(struct requests *r, const char *word)
+{
+	ssize_t n;
+	char *to;
+
+	buf_consume(&r->request, r->request.size);
+	if (strcmp(word, "-") != 0)
+		return buf_append(&r->request, word, strlen(word));
+	do {
+		to = buf_reserve(&r->request, 65536);
+		n = to ? io_read(STDIN_FILENO, to, 65536) : -1;
+		if (n > 0)
+			buf_added(&r->request, (size_t)n);
+	} while (n > 0);
+	if (n < 0)
+		return -1;
+	if (r->request.size > 0 && buf_peek(&r->request)[r->request.size - 1] == '\n')
+		r->request.size--;
+	return 0;
+}
+
+static void
+begin_next(struct requests *r)
+{
+	int64_t limit = r->c.asked->request_timeout_ms;
+
+	if (outq_error(r->out) != 0) {
+		printed(r);
+		return;
+	}
+	if (r->at == r->c.asked->request_count) {
+		if (!r->any_reply && !r->c.pty && r->framing.kind == FRAMING_READY && !r->c.child_over)
+			collect(r);
+		else
+			end(r, 0);
+		return;
+	}
+	if (read_request(r, r->c.asked->requests[r->at]) < 0 ||
+	    ask_begin(r->ask, buf_peek(&r->request), r->request.size) < 0) {
+		msg_error("cannot read request %zu: %s", r->at + 1, strerror(errno));
+		end(r, CMD_FAILED);
+		return;
+	}
+	r->until = limit > 0 ? deadline_in(limit) : DEADLINE_NEVER;
+	timer_set(r->timer, deadline_now());
+}
+
+static void
+unasked(void *arg, const char *data, size_t size)
+{
+	(void)arg;
+	msg_verbose("unasked: %.*s", (int)(size > 200 ? 200 : size), data);
+}
+
+static int
+open_ask(struct requests *r)
+{
+	const struct ask_opts opts = {
+		.framing = &r->framing,
+		.error = r->error,
+		.raw = r->c.asked->raw,
+		.pty = r->c.pty,
+		.unasked = unasked,
+		.arg = r
+	};
+
+	r->ask = ask_new(r->c.talk, r->c.dp, &opts);
+	r->timer = timer_new(r->c.loop, time_over, r);
+	r->out = outq_new(r->c.loop, STDOUT_FILENO, printed, r);
+	if (r->ask && r->timer && r->out)
+		return 0;
+	msg_error("%s", strerror(errno));
+	return -1;
+}
+
+static int
+run(struct requests *r)
+{
+	const struct conversation_parts parts = {
+		.changed = changed,
+		.child_ended = child_ended,
+		.struck = struck,
+		.interrupted = interrupted,
+		.arg = r
+	};
+	struct runopts *asked = r->c.asked;
+	int status = CMD_FAILED;
+
+	/* Both were looked at when the options were read. */
+	if (asked->reply && framing_parse(&r->framing, asked->reply, &(char *){ NULL }) < 0)
+		return CMD_FAILED;
+	if (asked->error_pattern)
+		r->error = match_new(asked->error_pattern, strlen(asked->error_pattern), 0, NULL, NULL);
+	if (conversation_open(&r->c, &parts) < 0 || !conversation_start(&r->c, asked->argv, false, &status))
+		return status;
+	if (open_ask(r) < 0)
+		return CMD_FAILED;
+	begin_next(r);
+	return conversation_run(&r->c) < 0 ? CMD_FAILED : r->status;
+}
+
+int
+requests_run(struct runopts *asked)
+{
+	struct requests r = { .status = 0 };
+	int status;
+
+	if (!asked->tame_given)
+		asked->tame = true;
+	conversation_begin(&r.c, asked);
+	status = conversation_close(&r.c, run(&r));
+	ask_free(r.ask);
+	outq_free(r.out);
+	timer_free(r.timer);
+	conversation_free(&r.c);
+	framing_free(&r.framing);
+	match_free(r.error);
+	buf_free(&r.request);
+	buf_free(&r.collected);
+	return status;
+}
