@@ -31,6 +31,7 @@ struct ask {
 	struct buf came;	/* since the request, or the line of it, was sent */
 	size_t looked_at;	/* bytes of it that are still the library's, too */
 	struct buf prompt;	/* the unfinished line before the request */
+	struct buf taken;	/* and what was taken off the reply's end */
 	bool met;		/* the child was seen to wait once: its banner is over */
 	bool outstanding;	/* the last reply did not come in time */
 
@@ -62,6 +63,7 @@ ask_free(struct ask *a)
 	buf_free(&a->request);
 	buf_free(&a->came);
 	buf_free(&a->prompt);
+	buf_free(&a->taken);
 	buf_free(&a->text);
 	free(a);
 }
@@ -70,6 +72,18 @@ void
 ask_set_framing(struct ask *a, const struct framing *f)
 {
 	a->opts.framing = f;
+}
+
+void
+ask_set_shared(struct ask *a, bool shared)
+{
+	a->opts.shared = shared;
+}
+
+int
+ask_add(struct ask *a, const char *data, size_t size)
+{
+	return buf_append(&a->came, data, size);
 }
 
 const struct ask_reply *
@@ -130,10 +144,11 @@ take_in(struct ask *a)
 
 	(void)dualpipe_expect(a->dp, NULL, 0, 0); /* its end is seen below */
 	data = dualpipe_peek(a->dp, &size);
+	if (size > (a->opts.shared ? a->looked_at : 0))
+		a->changed = deadline_now();
 	a->looked_at = size;
 	if (size == 0)
 		return 0;
-	a->changed = deadline_now();
 	return buf_append(&a->came, data, size);
 }
 
@@ -171,7 +186,9 @@ look_at_output(struct ask *a, struct framing_found *found)
 	if (rule == FRAMING_NOT_YET)
 		a->next = found->look_ms < 0 ? DEADLINE_NEVER : deadline_in(found->look_ms);
 	before = a->came.size - a->looked_at;
-	if (rule <= FRAMING_NOT_YET)
+	if (rule <= FRAMING_NOT_YET && a->opts.shared)
+		a->came.size = before; /* it comes again, as it is */
+	else if (rule <= FRAMING_NOT_YET)
 		dualpipe_consume(a->dp, a->looked_at);
 	else if (found->all > before)
 		dualpipe_consume(a->dp, found->all - before);
@@ -183,6 +200,7 @@ begin_looking(struct ask *a)
 {
 	a->progress = (struct framing_progress){ 0 };
 	buf_consume(&a->came, a->came.size);
+	a->looked_at = 0;
 	a->next = deadline_now();
 }
 
@@ -253,7 +271,7 @@ send_request(struct ask *a)
 
 	a->phase = PHASE_REPLY;
 	a->reply.sent = true;
-	a->changed = deadline_now();
+	a->began = a->changed = deadline_now();
 	a->next_line = 0;
 	begin_looking(a);
 	if (framing_waits(a->opts.framing)) {
@@ -275,7 +293,6 @@ take_prompt(struct ask *a, const char *data, size_t size, bool between)
 	size_t at = framing_last_line(data, size), prompt = a->prompt.size;
 	bool known = prompt > 0;
 
-	a->reply.prompt_size = 0;
 	if (!known || at == size)
 		return size;
 	if (size - at >= prompt && memcmp(data + size - prompt, buf_peek(&a->prompt), prompt) == 0)
@@ -300,14 +317,18 @@ matches(const struct match *m, const char *data, size_t size)
 	return found;
 }
 
-/* The unfinished line now is what stands before the next request. */
+/* The unfinished line that is there before a request. */
 static int
-learn_prompt(struct ask *a, const char *data, size_t size)
+learn_prompt(struct ask *a)
 {
-	if (size == 0)
-		return 0;
+	size_t size;
+	const char *line = talk_last_line(a->talk, &size);
+
 	buf_consume(&a->prompt, a->prompt.size);
-	return buf_append(&a->prompt, data, size);
+	if (buf_append(&a->prompt, line, size) < 0)
+		return -1;
+	a->prompt.size = clean_terminal((char *)buf_peek(&a->prompt), a->prompt.size);
+	return 0;
 }
 
 static int
@@ -327,9 +348,8 @@ add_piece(struct ask *a, const struct framing_found *found, bool between)
 	left = a->opts.framing->kind == FRAMING_READY ? take_prompt(a, data, size, between) : size;
 	if (buf_append(&a->text, data, left) < 0)
 		return -1;
-	if (!between && a->reply.state != ASK_CONTINUATION && learn_prompt(a, data + left, size - left) < 0)
+	if (!between && buf_append(&a->taken, data + left, size - left) < 0)
 		return -1;
-	a->reply.prompt_size = size - left;
 	return 0;
 }
 
@@ -366,7 +386,8 @@ finish(struct ask *a, enum ask_state state)
 	a->next = DEADLINE_NEVER;
 	a->reply.text = buf_peek(&a->text);
 	a->reply.size = a->text.size;
-	a->reply.prompt = buf_peek(&a->prompt);
+	a->reply.prompt = buf_peek(&a->taken);
+	a->reply.prompt_size = a->taken.size;
 	a->reply.ms = deadline_now() - a->began;
 	talk_listen(a->talk, false);
 	return 1;
@@ -440,9 +461,7 @@ look_at_gate(struct ask *a)
 	if (rule == FRAMING_BY_END)
 		return finish(a, ASK_EXITED);
 	a->met = true;
-	if (learn_prompt(a, data + at, size - at) < 0)
-		return -1;
-	return send_request(a);
+	return learn_prompt(a) < 0 ? -1 : send_request(a);
 }
 
 static int
@@ -508,6 +527,7 @@ ask_begin(struct ask *a, const char *request, size_t size)
 {
 	buf_consume(&a->request, a->request.size);
 	buf_consume(&a->text, a->text.size);
+	buf_consume(&a->taken, a->taken.size);
 	if (buf_append(&a->request, request, size) < 0)
 		return -1;
 	a->reply = (struct ask_reply){ 0 };

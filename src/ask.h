@@ -34,6 +34,7 @@ struct ask_opts {
 	const struct match *continuation;	/* the prompt that asks for more; NULL where none is known */
 	bool raw;
 	bool pty;
+	bool shared;		/* somebody else looks at the output, too: it stays the library's until the reply is complete */
 
 	/* What came unasked before a request. */
 	void (*unasked)(void *arg, const char *data, size_t size);
@@ -44,11 +45,15 @@ struct ask_opts {
 struct ask *ask_new(struct talk *t, struct dualpipe *dp, const struct ask_opts *opts);
 void ask_free(struct ask *a);
 
-/* Another framing from the next request on. */
+/* Another framing, or who else looks at the output, from the next request on. */
 void ask_set_framing(struct ask *a, const struct framing *f);
+void ask_set_shared(struct ask *a, bool shared);
 
 /* A request, which is copied. -1 with errno. */
 int ask_begin(struct ask *a, const char *request, size_t size);
+
+/* The front of the output was consumed by somebody else, and is a part of the reply. -1 with ENOMEM. */
+int ask_add(struct ask *a, const char *data, size_t size);
 
 /* Without one: waits on for the reply that was late. False where there is none. */
 bool ask_resume(struct ask *a);

@@ -352,6 +352,12 @@ do_step(struct play *p, const struct dialogue_step *step)
 	case DIALOGUE_SECRET:
 		(void)playsecret_begin(p, step);
 		return;
+	case DIALOGUE_ASK:
+		(void)playask_begin(p, step);
+		return;
+	case DIALOGUE_SET_REPLY:
+		(void)playask_set_framing(p, step);
+		return;
 	case DIALOGUE_EXIT:
 	case DIALOGUE_FAIL:
 	case DIALOGUE_SPAWN:
@@ -361,9 +367,7 @@ do_step(struct play *p, const struct dialogue_step *step)
 	case DIALOGUE_SENDEOF:
 	case DIALOGUE_SIGNAL:
 	case DIALOGUE_RESIZE:
-	case DIALOGUE_ASK:
 	case DIALOGUE_SET_TIMEOUT:
-	case DIALOGUE_SET_REPLY:
 	case DIALOGUE_SET:
 	case DIALOGUE_PRINT:
 	case DIALOGUE_INTERACT:
@@ -412,7 +416,7 @@ run(struct play *p)
 static bool
 is_abandoned(const struct play *p)
 {
-	return p->interrupted && p->child_ended && p->waiting != WAITING_EXPECT && p->waiting != WAITING_CHILD &&
+	return p->interrupted && p->child_ended && p->waiting != WAITING_EXPECT && p->waiting != WAITING_CHILD && p->waiting != WAITING_REPLY &&
 	    p->waiting != WAITING_NOT && p->waiting != WAITING_STOPPED;
 }
 
@@ -431,6 +435,9 @@ look(struct play *p, bool late)
 	case WAITING_SECRET:
 	case WAITING_PROMPT:
 		playsecret_look(p, late);
+		break;
+	case WAITING_REPLY:
+		playask_look(p, late);
 		break;
 	case WAITING_EXPECT:
 	case WAITING_SLEEP:
@@ -473,8 +480,11 @@ play_new(struct loop *l, const struct play_opts *opts)
 	p->vars = vars_new(opts->arguments);
 	p->timer = timer_new(l, time_over, p);
 	p->out = outq_new(l, STDOUT_FILENO, output_moved, p);
+	if (opts->reply && framing_parse(&p->framing, opts->reply, &(char *){ NULL }) < 0)
+		goto fail;
 	if (p->vars && p->timer && p->out)
 		return p;
+fail:
 	play_free(p);
 	return NULL;
 }
@@ -486,6 +496,7 @@ play_free(struct play *p)
 		return;
 	playwait_free(p);
 	playsecret_free(p);
+	playask_free(p);
 	vars_free(p->vars);
 	outq_free(p->out);
 	timer_free(p->timer);

@@ -29,6 +29,8 @@ struct play_opts {
 	char *const *arguments;			/* $arg1 ..., NULL at the end */
 	struct talk *talk;
 	bool verbose;				/* PLAY_VERBOSE is wanted */
+	const char *reply;			/* how a reply is known to be complete; NULL: ready */
+	bool raw;				/* replies as they come */
 
 	/*
 	 * Starts the child of a spawn step, and begins the talk with it. NULL:

@@ -341,8 +341,6 @@ playact_do(struct play *p, const struct dialogue_step *step)
 		return do_resize(p, step);
 	case DIALOGUE_SET_TIMEOUT:
 		return do_timeout(p, step);
-	case DIALOGUE_SET_REPLY:
-		return false;
 	case DIALOGUE_SET:
 		return do_set(p, step);
 	case DIALOGUE_PRINT:
@@ -355,6 +353,7 @@ playact_do(struct play *p, const struct dialogue_step *step)
 	case DIALOGUE_ON:
 	case DIALOGUE_AGAIN:
 	case DIALOGUE_ASK:
+	case DIALOGUE_SET_REPLY:
 	case DIALOGUE_IF:
 	case DIALOGUE_REPEAT:
 	case DIALOGUE_FOR:

@@ -10,7 +10,9 @@
 #define PLAYING_H
 
 #include "buf.h"
+#include "ask.h"
 #include "deadline.h"
+#include "framing.h"
 #include "keyname.h"
 #include "outq.h"
 #include "play.h"
@@ -50,6 +52,7 @@ enum waiting {
 	WAITING_EXPECT,
 	WAITING_SECRET,		/* for the secret itself */
 	WAITING_PROMPT,		/* with a secret for a child that asks for one */
+	WAITING_REPLY,		/* to what was asked */
 	WAITING_SLEEP,
 	WAITING_CHILD,		/* to end */
 	WAITING_CLOSE,		/* for what was sent to go */
@@ -88,6 +91,9 @@ struct play {
 	struct dualpipe_pattern *patterns;	/* of the cases that are text */
 	size_t *case_of;			/* of each of them */
 	size_t case_count, case_room, pattern_count;
+
+	struct framing framing;			/* of the requests that follow */
+	struct ask *ask;
 
 	struct secretsource *source;
 	char *secret;				/* with its Enter */
@@ -148,9 +154,19 @@ int playact_matches(struct play *p, const struct dialogue_step *step);
 bool playwait_begin(struct play *p, const struct dialogue_step *step);
 /* The step that waits looks again; late: its time is over. */
 void playwait_look(struct play *p, bool late);
-/* The expect that a branch belongs to waits on, its time beginning anew. */
+/* The expect, or the ask, that a branch belongs to waits on, its time beginning anew. */
 bool playwait_again(struct play *p, const struct dialogue_step *step);
+/* The case for the end or the time is taken, where there is one. */
+bool playwait_special(struct play *p, enum dialogue_pattern_kind kind);
+/* The branches that stand for all, where output comes that nothing else is for. Whether one of them took some. */
+bool playwait_standing(struct play *p);
 void playwait_free(struct play *p);
+
+/* playask: requests and their framing; the look is at a reply. */
+bool playask_begin(struct play *p, const struct dialogue_step *step);
+bool playask_set_framing(struct play *p, const struct dialogue_step *step);
+void playask_look(struct play *p, bool late);
+void playask_free(struct play *p);
 
 /* playsecret */
 bool playsecret_begin(struct play *p, const struct dialogue_step *step);

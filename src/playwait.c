@@ -16,6 +16,7 @@
 enum {
 	SHOWN_LINES = 5,	/* of what did not match */
 	SHOWN_BYTES = 400,
+	SILENCE_MS = 300,	/* of a child that may wait for input */
 	LOOK_MS = 5,		/* between two looks whether the child waits for input */
 	DOUBT_MS = 25,		/* then the library has decided what came last */
 	END_MS = 100		/* for the child to end behind its output */
@@ -75,11 +76,13 @@ make_patterns(struct play *p)
 {
 	size_t i;
 
+	p->pattern_count = 0;
+	if (p->case_count == 0)
+		return true;
 	p->patterns = realloc(p->patterns, p->case_room * sizeof(*p->patterns));
 	p->case_of = realloc(p->case_of, p->case_room * sizeof(*p->case_of));
 	if (!p->patterns || !p->case_of)
 		return play_fail(p, PLAY_FAILED, p->step->at, "%s", strerror(ENOMEM));
-	p->pattern_count = 0;
 	for (i = 0; i < p->case_count; i++) {
 		struct expect_case *c = &p->cases[i];
 
@@ -303,6 +306,22 @@ look_at_time(struct play *p)
 		fail(p, PLAY_TIMEOUT, "time is out");
 }
 
+/* What is not sure needs some silence. */
+static bool
+waits(struct play *p)
+{
+	switch (dualpipe_waits(p->dp)) {
+	case DUALPIPE_WAITS:
+		return true;
+	case DUALPIPE_MAY_WAIT:
+	case DUALPIPE_WAITS_UNKNOWN:
+		return talk_silent_ms(p->opts.talk) >= SILENCE_MS;
+	case DUALPIPE_BUSY:
+		break;
+	}
+	return false;
+}
+
 static void
 look_whether_ready(struct play *p)
 {
@@ -311,7 +330,7 @@ look_whether_ready(struct play *p)
 
 	if (!c)
 		return;
-	if (talk_unsent(p->opts.talk) == 0 && dualpipe_waits(p->dp) == DUALPIPE_WAITS) {
+	if (talk_unsent(p->opts.talk) == 0 && waits(p)) {
 		take(p, c);
 		return;
 	}
@@ -395,6 +414,7 @@ playwait_look(struct play *p, bool late)
 	case WAITING_NOT:
 	case WAITING_SECRET:
 	case WAITING_PROMPT:
+	case WAITING_REPLY:
 	case WAITING_OUTPUT:
 	case WAITING_STOPPED:
 		break;
@@ -402,14 +422,45 @@ playwait_look(struct play *p, bool late)
 }
 
 bool
+playwait_special(struct play *p, enum dialogue_pattern_kind kind)
+{
+	const struct expect_case *c = find_case(p, kind);
+
+	if (c)
+		take(p, c);
+	return c != NULL;
+}
+
+bool
+playwait_standing(struct play *p)
+{
+	int result = p->pattern_count > 0 ? dualpipe_expect(p->dp, p->patterns, p->pattern_count, 0) : DUALPIPE_TIMEOUT;
+	const char *before;
+	size_t size;
+
+	if (result < 0)
+		return false;
+	before = dualpipe_before(p->dp, &size);
+	if (ask_add(p->ask, before, size) < 0)
+		return play_fail(p, PLAY_FAILED, p->step->at, "%s", strerror(ENOMEM));
+	take(p, &p->cases[p->case_of[result]]);
+	return true;
+}
+
+bool
 playwait_again(struct play *p, const struct dialogue_step *step)
 {
-	play_wait(p, WAITING_EXPECT, step, p->limit_ms);
+	bool asks = step->kind == DIALOGUE_ASK;
+
+	play_wait(p, asks ? WAITING_REPLY : WAITING_EXPECT, step, p->limit_ms);
 	p->graced = p->at_end = false;
 	if (!collect_cases(p, step))
 		return false;
 	talk_listen(p->opts.talk, true);
-	playwait_look(p, false);
+	if (asks)
+		playask_look(p, false);
+	else
+		playwait_look(p, false);
 	return true;
 }
 

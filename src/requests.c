@@ -159,9 +159,8 @@ goes_on(const struct ask_reply *reply)
 static void begin_next(struct requests *r);
 
 static void
-take_reply(struct requests *r)
+take_reply(struct requests *r, const struct ask_reply *reply)
 {
-	const struct ask_reply *reply = ask_reply(r->ask);
 	int status = judge(r, reply);
 	bool prints = reply->state != ASK_SECRET || reply->sent;
 
@@ -196,13 +195,24 @@ collect(struct requests *r)
 static void
 take_collected(struct requests *r)
 {
+	struct ask_reply reply = *ask_reply(r->ask);
+
 	if (r->collected.size > 0) {
 		msg_notice("'%s' kept its output until the end of its input; with --pty it need not", r->c.name);
-		print(r, buf_peek(&r->collected), r->collected.size);
 		if (buf_peek(&r->collected)[r->collected.size - 1] != '\n')
-			print(r, "\n", 1);
+			(void)buf_append(&r->collected, "\n", 1); /* without memory it lacks just that */
+		reply.text = buf_peek(&r->collected);
+		reply.size = r->collected.size;
+		reply.rule = FRAMING_BY_END;
 	}
-	end(r, 0);
+	take_reply(r, &reply);
+}
+
+static bool
+may_have_kept_it(const struct requests *r, const struct ask_reply *reply)
+{
+	return r->at + 1 == r->c.asked->request_count && !r->any_reply && reply->size == 0 && reply->state == ASK_READY &&
+	    r->framing.kind == FRAMING_READY && !r->c.pty && !r->c.child_over;
 }
 
 /* Looking. */
@@ -223,8 +233,12 @@ look_at_reply(struct requests *r, bool late)
 		timer_set(r->timer, next < r->until ? next : r->until);
 		return;
 	}
+	if (may_have_kept_it(r, ask_reply(r->ask))) {
+		collect(r);
+		return;
+	}
 	if (ask_reply(r->ask)->state != ASK_EXITED || r->c.child_over) {
-		take_reply(r);
+		take_reply(r, ask_reply(r->ask));
 		return;
 	}
 	r->phase = PHASE_EXITING;
@@ -289,7 +303,7 @@ child_ended(void *arg, int wait_status)
 		look(r, false);
 		break;
 	case PHASE_EXITING:
-		take_reply(r);
+		take_reply(r, ask_reply(r->ask));
 		break;
 	case PHASE_COLLECTING:
 		look_at_rest(r);
@@ -371,10 +385,7 @@ begin_next(struct requests *r)
 		return;
 	}
 	if (r->at == r->c.asked->request_count) {
-		if (!r->any_reply && !r->c.pty && r->framing.kind == FRAMING_READY && !r->c.child_over)
-			collect(r);
-		else
-			end(r, 0);
+		end(r, 0);
 		return;
 	}
 	if (read_request(r, r->c.asked->requests[r->at]) < 0 ||

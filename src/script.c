@@ -162,6 +162,8 @@ read_dialogue(struct script *s)
 	if (dialogue_check(&s->dialogue, &opts, &cause) < 0)
 		return tell_cause(cause);
 	keep_secret_fds(&s->dialogue.block);
+	if (!s->c.asked->tame_given)
+		s->c.asked->tame = s->dialogue.asks;
 	return 0;
 }
 
@@ -260,6 +262,8 @@ prepare(struct script *s)
 	struct play_opts play = {
 		.dialogue = &s->dialogue,
 		.verbose = msg_is_verbose(),
+		.reply = s->c.asked->reply,
+		.raw = s->c.asked->raw,
 		.spawn = spawn,
 		.say = say,
 		.did = did,

@@ -15,6 +15,7 @@
 
 enum {
 	ERR_ROOM = 65536,	/* of stderr that waits for its reader */
+	LAST_LINE = 4096,	/* of the unfinished line */
 	KEPT = 65536		/* of output that is taken in while nobody looks at it */
 };
 
@@ -43,7 +44,35 @@ struct talk {
 	struct buf err_data;
 	deadline last_passed;
 	uint64_t sent, said;
+	struct buf last_line;
 };
+
+/* What follows the last newline; the end of it where it is too long. */
+static void
+note_last_line(struct talk *t, const char *data, size_t size)
+{
+	const char *newline = memrchr(data, '\n', size);
+
+	if (newline) {
+		buf_consume(&t->last_line, t->last_line.size);
+		size -= (size_t)(newline + 1 - data);
+		data = newline + 1;
+	}
+	if (size > LAST_LINE) {
+		data += size - LAST_LINE;
+		size = LAST_LINE;
+	}
+	if (t->last_line.size + size > LAST_LINE)
+		buf_consume(&t->last_line, t->last_line.size + size - LAST_LINE);
+	(void)buf_append(&t->last_line, data, size); /* at worst no prompt is known */
+}
+
+const char *
+talk_last_line(const struct talk *t, size_t *size)
+{
+	*size = t->last_line.size;
+	return buf_peek(&t->last_line);
+}
 
 void
 talk_seen(void *talk, enum dualpipe_end end, const void *data, size_t size)
@@ -57,6 +86,7 @@ talk_seen(void *talk, enum dualpipe_end end, const void *data, size_t size)
 			return;
 	} else if (end == DUALPIPE_FROM_CHILD) {
 		t->said += size;
+		note_last_line(t, data, size);
 	}
 	t->opts.passed(t->opts.arg, end, data, size);
 }
@@ -338,6 +368,7 @@ talk_free(struct talk *t)
 	timer_free(t->tend);
 	io_close(&t->err_io.own);
 	buf_free(&t->err_data);
+	buf_free(&t->last_line);
 	free(t);
 }
 
@@ -393,6 +424,12 @@ talk_wake(struct talk *t)
 {
 	t->woken = true;
 	timer_set(t->tend, deadline_now());
+}
+
+int64_t
+talk_silent_ms(const struct talk *t)
+{
+	return deadline_now() - t->last_passed;
 }
 
 uint64_t

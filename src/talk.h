@@ -59,6 +59,12 @@ void talk_send_end(struct talk *t);
  */
 void talk_listen(struct talk *t, bool on);
 
+/* How long nothing has passed, in milliseconds. */
+int64_t talk_silent_ms(const struct talk *t);
+
+/* The unfinished line that was said last, as far as it is kept: a prompt, as a rule. */
+const char *talk_last_line(const struct talk *t, size_t *size);
+
 /* changed() is called soon, also where nothing has happened. */
 void talk_wake(struct talk *t);
 

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: The dualpipe authors */
+
+/* The ask step: a request, its reply in a variable, by the framing of the reply step. */
+
+#include "playing.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool
+playask_set_framing(struct play *p, const struct dialogue_step *step)
+{
+	const char *word = play_word(p, &step->words[0]);
+	struct framing framing = { 0 };
+	char *cause = NULL;
+
+	if (!word)
+		return false;
+	if (framing_parse(&framing, word, &cause) < 0) {
+		(void)play_fail(p, PLAY_FAILED, step->words[0].at, "reply: %s", cause ? cause : strerror(errno));
+		free(cause);
+		return false;
+	}
+	framing_free(&p->framing);
+	p->framing = framing;
+	return true;
+}
+
+static void
+unasked(void *arg, const char *data, size_t size)
+{
+	struct play *p = arg;
+
+	play_note(p, p->step->at, "ask: unasked, and not part of the reply: %.*s", (int)(size > 200 ? 200 : size), data);
+}
+
+static struct ask *
+asker(struct play *p)
+{
+	const struct ask_opts opts = {
+		.framing = &p->framing,
+		.raw = p->opts.raw,
+		.pty = play_has_pty(p),
+		.unasked = unasked,
+		.arg = p
+	};
+
+	if (!p->ask)
+		p->ask = ask_new(p->opts.talk, p->dp, &opts);
+	return p->ask;
+}
+
+bool
+playask_begin(struct play *p, const struct dialogue_step *step)
+{
+	if (!play_has_child(p, step) || !play_expand(p, &step->words[0]))
+		return false;
+	p->step = step;
+	if (!asker(p) || ask_begin(p->ask, buf_peek(&p->text), p->text.size) < 0)
+		return play_fail(p, PLAY_FAILED, step->at, "%s", strerror(ENOMEM));
+	return playwait_again(p, step);
+}
+
+/* Without its last newline. */
+static void
+set_reply(struct play *p, const struct ask_reply *reply)
+{
+	const char *name = p->step->name ? p->step->name : "reply";
+	size_t size = reply->size;
+
+	if (size > 0 && reply->text[size - 1] == '\n' && !framing_binary(&p->framing))
+		size--;
+	if (vars_set(p->vars, name, reply->text, size) < 0)
+		(void)play_fail(p, PLAY_FAILED, p->step->at, "%s", strerror(ENOMEM));
+}
+
+static bool
+is_cut_off(const struct play *p, const struct ask_reply *reply)
+{
+	return !reply->whole && !framing_waits(&p->framing) && p->framing.kind != FRAMING_QUIET;
+}
+
+/* A branch that stands for all may be for the end, or for the time. */
+static void
+end_without_reply(struct play *p, enum dialogue_pattern_kind kind, int status, const char *what)
+{
+	char state[80];
+
+	if (playwait_special(p, kind))
+		return;
+	(void)play_fail(p, status, p->step->at, "ask: %s; %s", what, play_state(p, state, sizeof(state)));
+}
+
+static void
+take_reply(struct play *p)
+{
+	const struct ask_reply *reply = ask_reply(p->ask);
+
+	play_note(p, p->step->at, "ask: %s, by %s", ask_state_name(reply->state), framing_rule_name(reply->rule));
+	set_reply(p, reply);
+	switch (reply->state) {
+	case ASK_READY:
+		break;
+	case ASK_SECRET:
+		(void)play_fail(p, 1, p->step->at, "ask: the child waits for a secret%s",
+		    reply->sent ? "" : ", so nothing was sent");
+		return;
+	case ASK_CONTINUATION:
+		(void)play_fail(p, 1, p->step->at, "ask: the request is not complete: the child asks for more of it");
+		return;
+	case ASK_TIMEOUT:
+		end_without_reply(p, DIALOGUE_TIMEOUT, PLAY_TIMEOUT, "the reply was not complete in time");
+		return;
+	case ASK_EXITED:
+		p->met_end = true;
+		if (!reply->sent || is_cut_off(p, reply)) {
+			end_without_reply(p, DIALOGUE_EOF, 1, "the output has ended before the reply was complete");
+			return;
+		}
+		break;
+	}
+	play_go_on(p);
+}
+
+static void
+look_later(struct play *p)
+{
+	deadline next = ask_next_look(p->ask);
+
+	timer_set(p->timer, next < p->until ? next : p->until);
+}
+
+void
+playask_look(struct play *p, bool late)
+{
+	int result;
+
+	ask_set_shared(p->ask, p->pattern_count > 0);
+	if (playwait_standing(p) || p->decided)
+		return;
+	result = ask_look(p->ask, late);
+	if (result < 0)
+		(void)play_fail(p, PLAY_FAILED, p->step->at, "ask: %s",
+		    errno == E2BIG ? "the pattern of the framing backtracks without end" : strerror(errno));
+	else if (result == 0)
+		look_later(p);
+	else
+		take_reply(p);
+}
+
+void
+playask_free(struct play *p)
+{
+	ask_free(p->ask);
+	framing_free(&p->framing);
+}
