@@ -10,10 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#ifndef PKGLIBDIR
-#define PKGLIBDIR "/usr/local/lib/dualpipe"
-#endif
-
 #define FILE_NAME EDIT_MODULE ".so"
 
 /* In the tree that we were built in, libtool puts it beside the program. */
