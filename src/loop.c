@@ -3,6 +3,7 @@
 
 #include "loop.h"
 
+#include "compat/compat.h"
 #include "io.h"
 
 #include <errno.h>
@@ -10,10 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#ifndef NSIG
-#define NSIG 65
-#endif
 
 struct watch {
 	struct loop *loop;

@@ -21,10 +21,6 @@
 
 extern char **environ;
 
-#ifndef NSIG
-#define NSIG 65
-#endif
-
 /* What the child must not work out for itself: after fork no allocation is safe. */
 struct prepared {
 	char **environment;

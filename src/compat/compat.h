@@ -2,15 +2,21 @@
 /* SPDX-FileCopyrightText: The dualpipe authors */
 
 /*
- * Functions that the platform may lack. Each is called by its usual name; what
+ * What the platform may lack. Each function is called by its usual name; what
  * stands in for it has a name of its own, so that it gets in nobody's way in
  * a program that is linked with the static library.
  */
 #ifndef COMPAT_H
 #define COMPAT_H
 
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
+
+/* One more than the highest signal; POSIX had none of that name before 2024. */
+#ifndef NSIG
+#define NSIG 65
+#endif
 
 #ifndef HAVE_PIPE2
 #define pipe2 compat_pipe2
