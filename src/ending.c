@@ -128,8 +128,6 @@ child_changed(void *arg, int signo, bool from_kernel)
 	child_ended(e);
 }
 
-/* Limits of time. */
-
 static void
 patience_over(struct ending *e)
 {
@@ -214,8 +212,6 @@ continued(void *arg, int signo, bool from_kernel)
 		timer_set(e->idle, deadline_in(e->opts.idle_ms));
 }
 
-/* Signals to us. */
-
 /* What is left may be ended by the first; the second ends us. */
 static void
 pass_on_late(struct ending *e, int signo)
@@ -255,8 +251,6 @@ pass_on(void *arg, int signo, bool from_kernel)
 	if (e->opts.signalled)
 		e->opts.signalled(e->opts.arg, signo);
 }
-
-/* Making and ending. */
 
 static int
 catch_signals(struct ending *e)

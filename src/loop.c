@@ -101,8 +101,6 @@ die_tidily(int signo)
 	(void)raise(signo); /* by default now: SA_RESETHAND, and again after return */
 }
 
-/* Watches. */
-
 static int
 grow(void *array_of_pointers, size_t *room)
 {
@@ -171,8 +169,6 @@ watch_free(struct watch *w)
 	w->dead = true;
 	w->loop->any_dead = true;
 }
-
-/* Timers. */
 
 struct timer *
 timer_new(struct loop *l, timer_fn *fn, void *arg)
@@ -252,8 +248,6 @@ bury(struct loop *l)
 	l->timer_count = kept;
 	l->any_dead = false;
 }
-
-/* Signals. */
 
 static void
 take_signals(void *arg, short revents)
@@ -356,8 +350,6 @@ loop_before_death(struct loop *l, loop_last_fn *fn)
 		if (fn && sigismember(&l->taken, deadly[i]) == 0)
 			(void)catch_signal(l, deadly[i], &action); /* at worst it is as before */
 }
-
-/* The loop itself. */
 
 struct loop *
 loop_new(void)

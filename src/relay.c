@@ -70,8 +70,6 @@ struct relay {
 	void *arg;
 };
 
-/* What differs by direction: where bytes come from and go to. */
-
 static ssize_t
 read_sent(struct relay *r, char *data, size_t size)
 {
@@ -272,8 +270,6 @@ grow_pipes(struct flow *f)
 	errno = saved;
 }
 
-/* Through our memory. */
-
 /* A terminal that has gone is at its end, as is a descriptor that never was. */
 static bool
 is_end(int fd, int error)
@@ -365,8 +361,6 @@ is_empty(int fd)
 	return poll(&p, 1, 0) == 0;
 }
 
-/* Past our memory. */
-
 #ifdef HAVE_SPLICE
 
 static void
@@ -427,8 +421,6 @@ can_splice(const struct flow *f)
 }
 
 #endif
-
-/* Watching. */
 
 /* Whether the library wants to know of room in the channel for its own sake. */
 static bool
@@ -566,8 +558,6 @@ sink_ready(void *arg, short revents)
 		move(f, f->dir == RELAY_TO_CHILD && (f->relay->sent.size > 0 || f->relay->sent_end), true);
 	}
 }
-
-/* Making and ending. */
 
 static int
 open_flow(struct relay *r, struct flow *f, struct loop *l)
