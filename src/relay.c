@@ -422,28 +422,15 @@ can_splice(const struct flow *f)
 
 #endif
 
-/* Whether the library wants to know of room in the channel for its own sake. */
+/* Whether the library asks to be told of events on fd for its own sake. */
 static bool
-channel_wants_room(const struct relay *r)
+channel_asks(const struct relay *r, int fd, short events)
 {
 	struct pollfd fds[3];
 	int n = dualpipe_pollfds(r->dp, fds, 3);
 
 	while (n-- > 0)
-		if (fds[n].events & POLLOUT)
-			return true;
-	return false;
-}
-
-/* A pty that is hung up would wake us for nothing: the library says when to look. */
-static bool
-channel_is_readable(const struct relay *r)
-{
-	struct pollfd fds[3];
-	int n = dualpipe_pollfds(r->dp, fds, 3);
-
-	while (n-- > 0)
-		if ((fds[n].events & POLLIN) && fds[n].fd == r->out.source_fd)
+		if (fds[n].fd == fd && (fds[n].events & events))
 			return true;
 	return false;
 }
@@ -453,8 +440,9 @@ arrange_source(struct flow *f)
 {
 	bool wanted = !f->ended && !f->held && f->size == 0 && !f->sink_full;
 
+	/* One that is hung up would wake us for nothing: the library says when to look. */
 	if (wanted && f->relay->is_pty && f->dir == RELAY_FROM_CHILD)
-		wanted = channel_is_readable(f->relay);
+		wanted = channel_asks(f->relay, f->source_fd, POLLIN);
 	if (wanted)
 		watch_on(f->source, POLLIN);
 	else
@@ -471,7 +459,7 @@ arrange_sink(struct flow *f)
 		watch_off(f->sink);
 	} else if (f->dir != RELAY_TO_CHILD || !r->is_pty) {
 		watch_on(f->sink, full ? POLLOUT : 0);
-	} else if ((full && dualpipe_pollms(r->dp) < 0) || channel_wants_room(r)) {
+	} else if ((full && dualpipe_pollms(r->dp) < 0) || channel_asks(r, f->sink_fd, POLLOUT)) {
 		watch_on(f->sink, POLLOUT);
 	} else {
 		watch_off(f->sink);
@@ -501,7 +489,7 @@ arrange_tending(struct relay *r)
 		arrange(&r->out);
 	if (!r->in.finished)
 		arrange_sink(&r->in); /* what was to wait by the clock may have become due on the way */
-	if (channel_wants_room(r) && r->in.sink)
+	if (r->in.sink && channel_asks(r, r->in.sink_fd, POLLOUT))
 		watch_on(r->in.sink, POLLOUT);
 }
 
