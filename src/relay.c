@@ -28,6 +28,7 @@ struct flow {
 	int sink_fd;
 	struct watch *source;
 	struct watch *sink;
+	struct io_out sink_io;	/* of output of the child's; opened for the first write */
 
 	char *data;
 	size_t start;
@@ -55,8 +56,6 @@ struct relay {
 	struct flow out;
 	struct flow err;
 	struct io_in stdin_io;
-	struct io_out stdout_io;
-	struct io_out stderr_io;
 	struct buf sent;	/* by relay_send(), not yet in a flow */
 	bool sent_end;
 	struct timer *tend;	/* when a pty wants to be looked after */
@@ -112,23 +111,15 @@ read_source(struct flow *f, char *data, size_t size)
 static ssize_t
 write_sink(struct flow *f, const char *data, size_t size)
 {
-	struct relay *r = f->relay;
+	const struct relay *r = f->relay;
 
-	if (f->dir != RELAY_TO_CHILD && f->sink_fd < 0 && r->take)
-		return r->take(r->arg, f->dir, data, size);
-	switch (f->dir) {
-	case RELAY_TO_CHILD:
+	if (f->dir == RELAY_TO_CHILD)
 		return dualpipe_write(r->dp, data, size, 0);
-	case RELAY_FROM_CHILD:
-		if (r->stdout_io.fd < 0)
-			io_out_open(&r->stdout_io, f->sink_fd);
-		return io_out_write(&r->stdout_io, data, size);
-	case RELAY_STDERR:
-		if (r->stderr_io.fd < 0)
-			io_out_open(&r->stderr_io, f->sink_fd);
-		return io_out_write(&r->stderr_io, data, size);
-	}
-	return 0;
+	if (f->sink_fd < 0 && r->take)
+		return r->take(r->arg, f->dir, data, size);
+	if (f->sink_io.fd < 0)
+		io_out_open(&f->sink_io, f->sink_fd);
+	return io_out_write(&f->sink_io, data, size);
 }
 
 static bool
@@ -144,22 +135,22 @@ is_later(int error)
 static void
 end_stdout(struct relay *r)
 {
+	struct io_out *io = &r->out.sink_io;
 	int fd = r->out.sink_fd;
 	int null;
 
 	if (fd < 0 || r->stdout_ended)
 		return;
 	r->stdout_ended = true;
-	if (r->stdout_io.fd < 0)
-		r->stdout_io = (struct io_out){ .fd = fd, .own = -1 };
-	if (io_out_close(&r->stdout_io) < 0 && r->write_error == 0 && errno != EBADF)
+	io->fd = fd;
+	if (io_out_close(io) < 0 && r->write_error == 0 && errno != EBADF)
 		r->write_error = errno;
 	null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	if (null >= 0 && null != fd) {
 		(void)dup2(null, fd);
 		io_close(&null);
 	}
-	r->stdout_io.fd = fd;
+	io->fd = fd;
 }
 
 static bool
@@ -565,12 +556,14 @@ close_flow(struct flow *f)
 {
 	watch_free(f->source);
 	watch_free(f->sink);
+	io_close(&f->sink_io.own);
 	free(f->data);
 }
 
 struct relay *
 relay_new(struct loop *l, struct dualpipe *dp, const struct relay_opts *opts)
 {
+	const struct io_out none = { .fd = -1, .own = -1 };
 	struct relay *r = calloc(1, sizeof(*r));
 	int err_fd = dualpipe_fd(dp, DUALPIPE_ERR);
 
@@ -587,16 +580,14 @@ relay_new(struct loop *l, struct dualpipe *dp, const struct relay_opts *opts)
 		.take = opts->take,
 		.arg = opts->arg,
 		.stdin_io = { .fd = -1, .own = -1 },
-		.stdout_io = { .fd = -1, .own = -1 },
-		.stderr_io = { .fd = -1, .own = -1 },
 	};
 	r->in = (struct flow){ .dir = RELAY_TO_CHILD, .source_fd = opts->in_fd,
-		.sink_fd = dualpipe_fd(dp, DUALPIPE_TO_CHILD), .held = opts->in_held,
+		.sink_fd = dualpipe_fd(dp, DUALPIPE_TO_CHILD), .sink_io = none, .held = opts->in_held,
 		.asked_source = opts->in_fd < 0 };
 	r->out = (struct flow){ .dir = RELAY_FROM_CHILD, .source_fd = dualpipe_fd(dp, DUALPIPE_FROM_CHILD),
-		.sink_fd = opts->out_fd, .asked_source = true };
+		.sink_fd = opts->out_fd, .sink_io = none, .asked_source = true };
 	r->err = (struct flow){ .dir = RELAY_STDERR, .source_fd = err_fd,
-		.sink_fd = opts->err_fd, .asked_source = true };
+		.sink_fd = opts->err_fd, .sink_io = none, .asked_source = true };
 	r->tend = timer_new(l, tend, r);
 	if (!r->tend || open_flow(r, &r->in, l) < 0 || open_flow(r, &r->out, l) < 0)
 		goto fail;
@@ -625,8 +616,6 @@ relay_free(struct relay *r)
 	close_flow(&r->out);
 	close_flow(&r->err);
 	io_in_close(&r->stdin_io);
-	io_close(&r->stdout_io.own);
-	io_close(&r->stderr_io.own);
 	timer_free(r->tend);
 	buf_free(&r->sent);
 	free(r);
