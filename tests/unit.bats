@@ -4,6 +4,8 @@
 load helper
 
 @test "what the program is made of does what its headers say" {
-	run -0 "$HELPERS/unit"
-	[[ $output != *"not ok"* ]]
+	run --separate-stderr fresh "$HELPERS/unit" </dev/null
+	[ "$status" -eq 0 ] || { fail "$(grep -A 5 '^not ok' <<<"$output")" "stderr: $stderr"; return 1; }
+	[ -z "$stderr" ] || { fail "stderr: $stderr"; return 1; }
+	[[ $output == *$'\n1..'* ]]
 }
