@@ -319,12 +319,6 @@ tty_suspend(struct tty *t)
 	(void)kill(0, SIGTSTP); /* us, too: stop() sees to the rest */
 }
 
-bool
-tty_foreground(const struct tty *t)
-{
-	return t->foreground;
-}
-
 void
 tty_free(struct tty *t)
 {

@@ -74,9 +74,6 @@ void tty_newlines(struct tty *t, bool on);
 /* Stops our whole process group, as the terminal's own key would. */
 void tty_suspend(struct tty *t);
 
-/* Whether we have the terminal. */
-bool tty_foreground(const struct tty *t);
-
 /* Puts the terminal back. Takes NULL. */
 void tty_free(struct tty *t);
 
