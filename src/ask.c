@@ -206,10 +206,17 @@ begin_looking(struct ask *a)
 
 /* Sending. */
 
+/* In one piece: a terminal's driver is asked for each. */
 static int
-send_enter(struct ask *a)
+send_with_enter(struct ask *a, const char *line, size_t size)
 {
-	return talk_send(a->talk, a->opts.pty ? "\r" : "\n", 1, NULL);
+	struct buf whole = { 0 };
+	int result = -1;
+
+	if (buf_append(&whole, line, size) == 0 && buf_append(&whole, a->opts.pty ? "\r" : "\n", 1) == 0)
+		result = talk_send(a->talk, buf_peek(&whole), whole.size, NULL);
+	buf_free(&whole);
+	return result;
 }
 
 static int
@@ -224,6 +231,17 @@ send_length(struct ask *a)
 	return talk_send(a->talk, bytes, sizeof(bytes), NULL);
 }
 
+/* With its length in front, or a NUL behind. */
+static int
+send_binary(struct ask *a)
+{
+	bool length = a->opts.framing->kind == FRAMING_LENGTH;
+
+	if ((length && send_length(a) < 0) || talk_send(a->talk, buf_peek(&a->request), a->request.size, NULL) < 0)
+		return -1;
+	return length ? 0 : talk_send(a->talk, "", 1, NULL);
+}
+
 /* All of it, as the framing wants it. */
 static int
 send_whole(struct ask *a)
@@ -231,22 +249,14 @@ send_whole(struct ask *a)
 	const struct framing *f = a->opts.framing;
 	int result;
 
-	if (f->kind == FRAMING_LENGTH && send_length(a) < 0)
-		return -1;
-	if (talk_send(a->talk, buf_peek(&a->request), a->request.size, NULL) < 0)
-		return -1;
-	if (f->kind == FRAMING_LENGTH)
-		return 0;
-	if (f->kind == FRAMING_NULL)
-		return talk_send(a->talk, "", 1, NULL);
-	result = send_enter(a);
+	if (framing_binary(f))
+		return send_binary(a);
+	result = send_with_enter(a, buf_peek(&a->request), a->request.size);
 	if (f->kind == FRAMING_EOF)
 		talk_send_end(a->talk);
 	if (f->kind != FRAMING_ECHO || result < 0)
 		return result;
-	if (talk_send(a->talk, f->request, strlen(f->request), NULL) < 0)
-		return -1;
-	return send_enter(a);
+	return send_with_enter(a, f->request, strlen(f->request));
 }
 
 /* One line, where they go one by one. */
@@ -259,9 +269,7 @@ send_line(struct ask *a)
 
 	a->line = a->next_line;
 	a->next_line += size + 1;
-	if (talk_send(a->talk, line, size, NULL) < 0)
-		return -1;
-	return send_enter(a);
+	return send_with_enter(a, line, size);
 }
 
 static int

@@ -382,11 +382,11 @@ conversation_close(struct conversation *c, int status)
 void
 conversation_free(struct conversation *c)
 {
+	record_drop(&c->transcript); /* while SIGPIPE does no harm */
 	outq_free(c->shown);
 	ending_free(c->ending);
 	talk_free(c->talk);
 	loop_free(c->loop);
 	(void)dualpipe_close(c->dp, NULL, NULL); /* its status was told, or we failed */
-	record_drop(&c->transcript);
 	free(c->name);
 }

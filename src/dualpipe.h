@@ -49,6 +49,8 @@ enum dualpipe_terminal {
 	 * child reads; but nothing is echoed, although the terminal's ECHO is
 	 * set, so that a child that turns it off can be told by tcgetattr(3),
 	 * and no "\r" comes before "\n". "\r" is the Enter key.
+	 * What the child asks its terminal (where the cursor is, what it can
+	 * do) is answered, and taken out of its output.
 	 */
 	DUALPIPE_KEYS
 };

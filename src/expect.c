@@ -375,7 +375,8 @@ wait_for_match(struct dualpipe *dp, deadline d)
 			state = look(dp, true);
 			if (state == MATCH_SURE)
 				break;
-			drop_front(dp);
+			if (state >= 0)
+				drop_front(dp);
 		}
 		if (state < 0)
 			return -1;

@@ -235,6 +235,8 @@ look_later(struct framing_found *found, int64_t ms)
 static int64_t
 next_look(int64_t silent_ms)
 {
+	if (silent_ms < 1)
+		return 0;
 	if (silent_ms < 100)
 		return 1;
 	return silent_ms < 1000 ? 2 : 5;

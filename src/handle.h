@@ -17,6 +17,7 @@
 #include "ptydata.h"
 #include "ptyend.h"
 #include "ptykeys.h"
+#include "query.h"
 
 struct dualpipe {
 	pid_t pid;
@@ -62,6 +63,7 @@ struct dualpipe {
 	struct buf quoted;	/* accepted, for the terminal when it has room */
 	struct ptykeys keys;	/* the same, of DUALPIPE_KEYS */
 	struct crlf crlf;
+	struct query query;
 	pid_t line_group;	/* was seen to read lines */
 	int line_looks;		/* how often */
 	int hold_ms;		/* between two looks for one, growing */

@@ -11,6 +11,7 @@
 #include "buf.h"
 
 #include <stddef.h>
+#include <sys/types.h>
 
 enum { QUERY_LONGEST = 16 };
 

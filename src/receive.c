@@ -13,7 +13,8 @@
 /* Of one read into our own memory. */
 enum {
 	READ_SIZE = 65536,
-	READ_LINES = 16384	/* a terminal gives no more at once */
+	READ_LINES = 16384,	/* a terminal gives no more at once */
+	LINES_MORE = 1 + 2 * QUERY_LONGEST	/* what was held before comes out in front of it */
 };
 
 /* Nobody holds the terminal. That is its end once the child has ended. */
@@ -30,30 +31,52 @@ read_hung_up(struct dualpipe *dp)
 	return -1;
 }
 
+/* What the child has asked its terminal. A full one takes no answer, and has no room for the question either. */
+static void
+answer(struct dualpipe *dp, struct buf *answers)
+{
+	if (answers->size > 0)
+		(void)io_write(dp->pty.master, buf_peek(answers), answers->size);
+	buf_free(answers);
+}
+
+/* Nothing has followed what is held: it is what it is. */
+static ssize_t
+give_held(struct dualpipe *dp, char *data)
+{
+	size_t size = query_end(&dp->query, data);
+
+	if (dp->crlf.held)
+		data[size++] = '\r';
+	dp->crlf.held = false;
+	return (ssize_t)size;
+}
+
 /*
- * As read(2), but a line ends in "\n" alone, and data has room for one byte
- * more: a "\r" that was held. One that nothing has followed yet was no line's
- * end: the driver writes both at once.
+ * As read(2), but a line ends in "\n" alone, and questions to the terminal are
+ * answered. data has room for LINES_MORE more than size. A driver writes the
+ * two of a line's end at once, and a program its question: of what was cut
+ * there the rest is there as well.
  */
 static ssize_t
 read_lines(struct dualpipe *dp, char *data, size_t size)
 {
 	char raw[READ_LINES];
+	struct buf answers = { 0 };
+	ssize_t n, left;
 	size_t folded;
-	ssize_t n;
 
 	do {
 		n = io_read(dp->from_child, raw, size < sizeof(raw) ? size : sizeof(raw));
-		if (n <= 0 && dp->crlf.held) {
-			dp->crlf.held = false;
-			*data = '\r';
-			return 1;
-		}
+		if (n <= 0 && (dp->crlf.held || dp->query.size > 0))
+			return give_held(dp, data);
 		if (n <= 0)
 			return n;
 		folded = crlf_fold(&dp->crlf, data, raw, (size_t)n);
-	} while (folded == 0);
-	return (ssize_t)folded;
+		left = query_take(&dp->query, data, folded, &answers);
+		answer(dp, &answers);
+	} while (left == 0);
+	return left;
 }
 
 static void
@@ -95,7 +118,7 @@ end_reading(struct dualpipe *dp)
 ssize_t
 receive_more(struct dualpipe *dp, size_t size)
 {
-	char *to = buf_reserve(&dp->kept, size + 1);
+	char *to = buf_reserve(&dp->kept, size + LINES_MORE);
 	ssize_t n;
 
 	if (!to)
