@@ -5,6 +5,7 @@
 
 #include "msg.h"
 #include "number.h"
+#include "suggest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -110,6 +111,30 @@ opts_free(struct opts *o)
 	free(o);
 }
 
+/* The option of which word, without its dashes, is the beginning, or nearly the whole; NULL where there is none. */
+static const char *
+meant(const struct opts *o, const char *word, size_t size)
+{
+	size_t i;
+
+	for (i = 0; o->long_options[i].name; i++)
+		if (strncmp(o->long_options[i].name, word, size) == 0)
+			return o->long_options[i].name;
+	return suggest(word, size, &o->long_options[0].name, i, sizeof(o->long_options[0]));
+}
+
+static void
+tell_unknown(const struct opts *o, const char *word)
+{
+	size_t size = strcspn(word, "=");
+	const char *name = size > 3 && strncmp(word, "--", 2) == 0 ? meant(o, word + 2, size - 2) : NULL;
+
+	if (name)
+		msg_error("unknown option '%.*s'; did you mean '--%s'?", (int)size, word, name);
+	else
+		msg_error("unknown option '%.*s'; see dualpipe --help", (int)size, word);
+}
+
 /* An option's word as typed, "--name" of "--name=value" or the letter. */
 static void
 tell_mistake(const struct opts *o, int what)
@@ -128,7 +153,7 @@ tell_mistake(const struct opts *o, int what)
 	else if (is_long && optopt >= LONG_BASE)
 		msg_error("option '%.*s' takes no value", length, word);
 	else
-		msg_error("unknown option '%.*s'; see dualpipe --help", length, word);
+		tell_unknown(o, word);
 }
 
 /* What is left, and whether "--" stood before it and was no option's value. */
@@ -174,7 +199,7 @@ opts_next(struct opts *o)
 	int result;
 
 	if (is_abbreviated(o)) {
-		msg_error("unknown option '%.*s'; see dualpipe --help", (int)strcspn(o->argv[optind], "="), o->argv[optind]);
+		tell_unknown(o, o->argv[optind]);
 		return -1;
 	}
 	result = getopt_long(o->argc, o->argv, o->letters, o->long_options, NULL);

@@ -400,6 +400,11 @@ take_command(struct runopts *r, const struct opts *o)
 		r->words = o->rest;
 		return true;
 	}
+	if (o->rest[0] && !o->separated && r->shell_command) {
+		msg_error("the argument '%s' stands behind no '--'; the order is: dualpipe [option ...] -c STRING -- %s",
+		    o->rest[0], o->rest[0]);
+		return false;
+	}
 	if (o->rest[0] && !o->separated) {
 		msg_error("the command '%s' stands behind no '--'; the order is: dualpipe [option ...] -- %s",
 		    o->rest[0], o->rest[0]);

@@ -37,6 +37,20 @@ refused() {
 	refused -- --pty touch ran
 }
 
+@test "an option that is misspelt or cut short is shown the right one" {
+	local pair
+	for pair in ptty:pty transcirpt=x:transcript trans:transcript env:environment no-edti:no-edit kill-aftr:kill-after; do
+		refused "unknown option '--${pair%%[=:]*}'; did you mean '--${pair#*:}'?" "--${pair%:*}" -- touch ran
+	done
+	for pair in --zzzzzz --x -x; do
+		refused "unknown option '$pair'; see dualpipe --help" $pair -- touch ran
+	done
+}
+
+@test "a word of -c before -- is an argument, and is shown the order" {
+	refused 'dualpipe [option ...] -c STRING -- word' -c 'touch ran' word
+}
+
 @test "an option before a verb is shown the order" {
 	local verb
 	for verb in check pool start ask send sendline key expect read play attach status signal wait stop list; do
