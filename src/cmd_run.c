@@ -70,6 +70,7 @@ struct run {
 	unsigned short rows, columns;	/* of the pty */
 	struct outcome_failure failure;	/* to start the child */
 	bool failed;			/* we ourselves */
+	bool told_transcript;		/* that it cannot be written */
 	int64_t began_us;
 	struct outlet report;		/* of --status-fd */
 	int patience_ms;		/* with who reads that, and stderr */
@@ -202,14 +203,22 @@ bytes_passed(void *arg, enum relay_dir dir, const void *data, size_t size)
 		transcript_flush(run->transcript);
 	else
 		timer_set(run->flush, deadline_in(FLUSH_MS));
+	/* A message has to wait until what has passed is shown. */
+	if (transcript_error(run->transcript) && !run->told_transcript)
+		timer_set(run->flush, deadline_in(0));
 }
 
 static void
 flush_transcript(void *arg)
 {
 	struct run *run = arg;
+	int error;
 
 	transcript_flush(run->transcript);
+	error = transcript_error(run->transcript);
+	if (error && !run->told_transcript)
+		record_tell(&run->asked, error);
+	run->told_transcript = error != 0;
 }
 
 static void
@@ -602,8 +611,12 @@ tell_failures(struct run *run)
 		msg_error("cannot write to stdout: %s", strerror(error));
 		failed = true;
 	}
-	if (record_close(&run->transcript, &run->asked, known, status) < 0)
+	if (run->told_transcript) {
+		record_drop(&run->transcript);
 		failed = true;
+	} else if (record_close(&run->transcript, &run->asked, known, status) < 0) {
+		failed = true;
+	}
 	if (!known) {
 		msg_error("the status of '%s' is not known: somebody else has reaped it", run->asked.argv[0]);
 		failed = true;

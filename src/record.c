@@ -8,6 +8,12 @@
 #include <errno.h>
 #include <string.h>
 
+void
+record_tell(const struct runopts *asked, int error)
+{
+	msg_error("cannot write transcript '%s': %s", asked->transcript, strerror(error));
+}
+
 int
 record_open(struct transcript **t, const struct record_opts *opts)
 {
@@ -32,7 +38,7 @@ record_open(struct transcript **t, const struct record_opts *opts)
 	head.options = (const char *const *)words;
 	*t = words ? transcript_open(asked->transcript, &head) : NULL;
 	if (!*t)
-		msg_error("cannot write transcript '%s': %s", asked->transcript, strerror(errno));
+		record_tell(asked, errno);
 	runopts_free_words(words);
 	return *t ? 0 : -1;
 }
@@ -69,7 +75,7 @@ record_close(struct transcript **t, const struct runopts *asked, bool known, int
 
 	*t = NULL;
 	if (result < 0)
-		msg_error("cannot write transcript '%s': %s", asked->transcript, strerror(errno));
+		record_tell(asked, errno);
 	return result;
 }
 

@@ -29,6 +29,9 @@ int record_open(struct transcript **t, const struct record_opts *opts);
 void record_data(struct transcript *t, enum dualpipe_end end, const void *data, size_t size);
 void record_event(struct transcript *t, const char *event);
 
+/* Says what transcript_error() has found. */
+void record_tell(const struct runopts *asked, int error);
+
 /* Ends it. -1: something of it is lost, which was told. */
 int record_close(struct transcript **t, const struct runopts *asked, bool known, int wait_status);
 

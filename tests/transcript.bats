@@ -256,6 +256,17 @@ def stream(mark):
 	done
 }
 
+@test "a disk that is full is said when it is, not when the conversation is over" {
+	[ -w /dev/full ] || skip 'no /dev/full'
+	converse "$DUALPIPE" --transcript /dev/full -- cat
+	echo line >&"$to"
+	wait_until 10 holds err 'No space left on device'
+	exec {to}>&-
+	finish
+	status_is 125
+	[ "$(cat err)" = "dualpipe: cannot write transcript '/dev/full': No space left on device" ]
+}
+
 @test "a disk that fills up while much passes is said once, the relay goes on, and the status is 125" {
 	[ -e "$PRELOAD" ] || skip 'no preload library'
 	seq 1000000 >data
