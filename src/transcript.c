@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The dualpipe authors */
 
-#include "transcript.h"
+#include "transcribing.h"
 
-#include "buf.h"
 #include "deadline.h"
-#include "escape.h"
 #include "io.h"
 #include "json.h"
-#include "signame.h"
 #include "utf8.h"
 #include "writer.h"
 
@@ -20,49 +17,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 enum {
-	DIRS = 3,
 	PATIENCE_MS = 1000,	/* with a reader who takes nothing, at the end */
-	PIECE = 64 * 1024,	/* the most that is taken at once, and the most of a half line that is held */
 	FULL = 256 * 1024,	/* from here on it is written */
 	/* A piece of the worst kind fits behind that, the words around it too. Untouched memory costs nothing. */
-	ROOM = FULL + JSON_ESCAPE_ROOM(PIECE) + 256
+	ROOM = FULL + JSON_ESCAPE_ROOM(TRANSCRIPT_PIECE) + 256
 };
 
-enum { MARK_SIZE = 2 };	/* with its blank */
+const char transcript_marks[TRANSCRIPT_DIRS] = { '>', '<', '!' };
 
-static const char marks[DIRS] = { '>', '<', '!' };
-
-struct transcript {
-	int fd;
-	int error;
-	enum transcript_format format;
-	bool ends_lines;	/* cast: the terminal has put a "\r" before each "\n" */
-	bool returned;		/* cast: the child's last byte was a "\r" */
-	int64_t start_us;
-
-	/* What is to be written: used bytes, of which the first whole may go. The rest is a half line. */
-	char *out;
-	size_t used, whole;
-
-	/* Once much passes, a file is written beside the relay, and out and spare take turns. */
-	struct writer *writer;
-	char *spare;
-	bool asked_writer;
-
-	/* Text: the direction whose line is not at its end, if any. */
-	bool open;
-	enum transcript_dir open_dir;
-
-	bool keys;
-	struct buf typed;		/* text: keys that wait for Enter */
-
-	struct escape cut[DIRS];	/* a character of which the rest is to come */
-	char joined[PIECE];		/* what was cut and what has come, in one piece */
+static const struct transcript_form *const forms[] = {
+	[TRANSCRIPT_TEXT] = &transcript_text,
+	[TRANSCRIPT_JSONL] = &transcript_jsonl,
+	[TRANSCRIPT_CAST] = &transcript_cast
 };
 
 /*
@@ -105,7 +75,7 @@ write_some(struct transcript *t, size_t size)
 static size_t
 due(const struct transcript *t)
 {
-	return t->used - t->whole > PIECE ? t->used : t->whole;
+	return t->used - t->whole > TRANSCRIPT_PIECE ? t->used : t->whole;
 }
 
 static void
@@ -156,9 +126,8 @@ hand_out(struct transcript *t)
 	writer_write(t->writer, out, size);
 }
 
-/* Where a piece can be put down; whatever there is, where writing has failed. */
-static char *
-room(struct transcript *t)
+char *
+transcript_room(struct transcript *t)
 {
 	if (t->used > FULL && !t->asked_writer)
 		ask_writer(t);
@@ -173,244 +142,45 @@ room(struct transcript *t)
 	return t->out + t->used;
 }
 
-/* Whole lines of any length. */
-static void
-put(struct transcript *t, const char *data, size_t size)
+void
+transcript_put(struct transcript *t, const char *data, size_t size)
 {
 	size_t n;
 
 	for (; size > 0; data += n, size -= n) {
-		n = size < PIECE ? size : PIECE;
-		memcpy(room(t), data, n);
+		n = size < TRANSCRIPT_PIECE ? size : TRANSCRIPT_PIECE;
+		memcpy(transcript_room(t), data, n);
 		t->used += n;
 		t->whole = t->used;
 	}
 }
 
-/*
- * Text
- */
-
-/* Ends a line that its newline did not end. */
-static void
-text_cut(struct transcript *t)
+void
+transcript_put_text(struct transcript *t, const char *text)
 {
-	if (!t->open)
-		return;
-	t->open = false;
-	put(t, "\\\n", 2);
+	transcript_put(t, text, strlen(text));
 }
 
-/* A character of which only the front has come begins no line. */
-static void
-text_data(struct transcript *t, enum transcript_dir dir, const char *data, size_t size)
-{
-	struct escape_lines lines = { .mark = marks[dir] };
-	char *begun = NULL;
-
-	if (size == 0)
-		return;
-	if (t->open && t->open_dir != dir)
-		text_cut(t);
-	lines.to = room(t);
-	if (!t->open) {
-		*lines.to++ = marks[dir];
-		*lines.to++ = ' ';
-		lines.line = begun = lines.to;
-	}
-	escape_lines(&t->cut[dir], &lines, data, size);
-	t->open = lines.to != lines.line;
-	t->open_dir = dir;
-	if (!t->open)
-		lines.to -= MARK_SIZE;
-	if (lines.line != begun)
-		t->whole = (size_t)(lines.line - t->out) - MARK_SIZE;
-	t->used = (size_t)(lines.to - t->out);
-}
-
-/*
- * Keys come one by one, and what the child echoes comes between them. As one
- * line they can be sent again. Enter is "\r" where nobody has mapped it.
- */
-static void
-text_keys(struct transcript *t, const char *keys, size_t size)
-{
-	size_t i;
-
-	for (i = 0; i < size; i++) {
-		char key = keys[i] == '\r' ? '\n' : keys[i];
-
-		if (buf_append(&t->typed, &key, 1) < 0)
-			t->error = errno;
-		if (key != '\n' && t->typed.size < PIECE)
-			continue;
-		text_data(t, TRANSCRIPT_TO_CHILD, buf_peek(&t->typed), t->typed.size);
-		buf_consume(&t->typed, t->typed.size);
-	}
-}
-
-/* What is held of a character stays what it is. */
-static void
-text_end(struct transcript *t)
-{
-	char text[ESCAPE_ROOM(0)], *end;
-	int dir;
-
-	text_data(t, TRANSCRIPT_TO_CHILD, buf_peek(&t->typed), t->typed.size);
-	for (dir = 0; dir < DIRS; dir++) {
-		if (t->cut[dir].size == 0)
-			continue;
-		if (!t->open || t->open_dir != (enum transcript_dir)dir) {
-			text_cut(t);
-			put(t, (char[]){ marks[dir], ' ' }, 2);
-		}
-		end = text;
-		escape_end(&t->cut[dir], &end);
-		put(t, text, (size_t)(end - text));
-		t->open = true;
-		t->open_dir = (enum transcript_dir)dir;
-	}
-	text_cut(t);
-}
-
-static void
-text_status(struct transcript *t, int wait_status)
-{
-	char line[64], name[SIGNAME_ROOM];
-	int n;
-
-	if (WIFSIGNALED(wait_status))
-		n = snprintf(line, sizeof(line), "= signal %s\n", signame_get(WTERMSIG(wait_status), name));
-	else
-		n = snprintf(line, sizeof(line), "= %d\n", WEXITSTATUS(wait_status));
-	put(t, line, (size_t)n);
-}
-
-/*
- * JSON lines and asciicast: an object, or an array, for each piece
- */
-
-/* Seconds since the start, as "1.000002"; not by %f, which may have a comma of its own. */
-static void
-put_time(struct transcript *t, const char *before)
+/* Not by %f, which may have a comma of its own. */
+void
+transcript_put_time(struct transcript *t)
 {
 	char text[64];
 	int64_t us = deadline_now_us() - t->start_us;
-	int n = snprintf(text, sizeof(text), "%s%" PRId64 ".%06d", before, us / 1000000, (int)(us % 1000000));
+	int n = snprintf(text, sizeof(text), "%" PRId64 ".%06d", us / 1000000, (int)(us % 1000000));
 
-	put(t, text, (size_t)n);
-}
-
-static void
-put_text(struct transcript *t, const char *text)
-{
-	put(t, text, strlen(text));
-}
-
-/* {"time":0.001234,"dir":"<" and what follows, the closing brace aside. */
-static void
-jsonl_open(struct transcript *t, char mark)
-{
-	char dir[] = ",\"dir\":\"?\"";
-
-	dir[8] = mark;
-	put_time(t, "{\"time\":");
-	put_text(t, dir);
-}
-
-static void
-jsonl_piece(struct transcript *t, enum transcript_dir dir, const char *data, size_t size)
-{
-	bool valid = utf8_valid(data, size);
-	char *to;
-
-	jsonl_open(t, marks[dir]);
-	put_text(t, valid ? ",\"data\":\"" : ",\"base64\":\"");
-	to = room(t);
-	t->used += valid ? json_escape(to, data, size) : json_base64(to, data, size);
-	put_text(t, "\"}\n");
-}
-
-static void
-jsonl_status(struct transcript *t, int wait_status)
-{
-	char text[64], name[SIGNAME_ROOM];
-	int n;
-
-	jsonl_open(t, '=');
-	if (WIFSIGNALED(wait_status))
-		n = snprintf(text, sizeof(text), ",\"signal\":\"%s\"}\n", signame_get(WTERMSIG(wait_status), name));
-	else
-		n = snprintf(text, sizeof(text), ",\"status\":%d}\n", WEXITSTATUS(wait_status));
-	put(t, text, (size_t)n);
+	transcript_put(t, text, (size_t)n);
 }
 
 /*
- * A pipe, and a terminal that is for data, has put no "\r" before the child's
- * "\n", which a player needs.
+ * Pieces of whole characters
  */
-static void
-cast_lines(struct transcript *t, const char *data, size_t size)
-{
-	const char *newline;
-	size_t n;
-	char *to;
-
-	while (size > 0) {
-		newline = memchr(data, '\n', size);
-		n = newline ? (size_t)(newline - data) : size;
-		to = room(t);
-		t->used += json_escape(to, data, n);
-		if (n > 0)
-			t->returned = data[n - 1] == '\r';
-		if (newline) {
-			put_text(t, t->returned ? "\\n" : "\\r\\n");
-			t->returned = false;
-			n++;
-		}
-		data += n;
-		size -= n;
-	}
-}
-
-static void
-cast_piece(struct transcript *t, enum transcript_dir dir, const char *data, size_t size)
-{
-	char *to;
-
-	put_time(t, "[");
-	put_text(t, dir == TRANSCRIPT_TO_CHILD ? ", \"i\", \"" : ", \"o\", \"");
-	if (dir == TRANSCRIPT_STDERR || (dir == TRANSCRIPT_FROM_CHILD && !t->ends_lines)) {
-		cast_lines(t, data, size);
-	} else {
-		to = room(t);
-		t->used += json_escape(to, data, size);
-	}
-	put_text(t, "\"]\n");
-}
-
-static void
-cast_event(struct transcript *t, const char *words)
-{
-	unsigned short rows, columns;
-	char text[64];
-
-	if (sscanf(words, "resize %hu %hu", &rows, &columns) != 2)
-		return;
-	put_time(t, "[");
-	(void)snprintf(text, sizeof(text), ", \"r\", \"%hux%hu\"]\n", columns, rows);
-	put_text(t, text);
-}
 
 static void
 put_piece(struct transcript *t, enum transcript_dir dir, const char *data, size_t size)
 {
-	if (size == 0)
-		return;
-	if (t->format == TRANSCRIPT_JSONL)
-		jsonl_piece(t, dir, data, size);
-	else
-		cast_piece(t, dir, data, size);
+	if (size > 0)
+		t->form->data(t, dir, data, size);
 }
 
 /* One piece, begun by what was cut from the one before, without what is cut now. */
@@ -438,7 +208,7 @@ end_characters(struct transcript *t)
 {
 	int dir;
 
-	for (dir = 0; dir < DIRS; dir++)
+	for (dir = 0; dir < TRANSCRIPT_DIRS; dir++)
 		put_piece(t, (enum transcript_dir)dir, t->cut[dir].held, t->cut[dir].size);
 }
 
@@ -446,8 +216,8 @@ end_characters(struct transcript *t)
  * Heads
  */
 
-static int
-quote_words(struct buf *line, char *const *words)
+int
+transcript_quote_words(struct buf *line, char *const *words)
 {
 	for (; *words; words++) {
 		if (line->size > 0 && buf_append(line, " ", 1) < 0)
@@ -458,123 +228,17 @@ quote_words(struct buf *line, char *const *words)
 	return 0;
 }
 
-/* "bc -q", "--pty -- bc -q"; the "--" too where the command looks like an option. */
-static int
-quote_command(struct buf *line, const struct transcript_opts *opts)
-{
-	bool options = opts->options && opts->options[0];
-
-	if (options && quote_words(line, (char *const *)opts->options) < 0)
-		return -1;
-	if (options || (opts->argv[0] && opts->argv[0][0] == '-')) {
-		if (buf_append(line, " --", 3) < 0)
-			return -1;
-		if (!options)
-			buf_consume(line, 1);
-	}
-	return quote_words(line, opts->argv);
-}
-
-static int
-text_head(struct buf *head, const struct transcript_opts *opts)
-{
-	static const char first[] = "# dualpipe transcript 1\n$ ";
-	struct buf command = { 0 };
-	int result = -1;
-
-	if (quote_command(&command, opts) == 0 && buf_append(head, first, sizeof(first) - 1) == 0 &&
-	    buf_append(head, buf_peek(&command), command.size) == 0)
-		result = buf_append(head, "\n", 1);
-	buf_free(&command);
-	return result;
-}
-
-static int
-jsonl_head(struct buf *head, const struct transcript_opts *opts, time_t start)
-{
-	struct json j = { .to = head };
-	char utc[32];
-	struct tm tm;
-	char *const *word;
-
-	if (!gmtime_r(&start, &tm) || strftime(utc, sizeof(utc), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0) {
-		errno = EOVERFLOW;
-		return -1;
-	}
-	json_open(&j, '{');
-	json_key(&j, "dualpipe");
-	json_int(&j, 1);
-	json_key(&j, "command");
-	json_open(&j, '[');
-	for (word = opts->argv; *word; word++)
-		json_text(&j, *word);
-	json_close(&j, ']');
-	json_key(&j, "channel");
-	json_text(&j, opts->pty ? "pty" : "pipes");
-	json_key(&j, "start");
-	json_text(&j, utc);
-	json_close(&j, '}');
-	return json_end(&j);
-}
-
-static void
-json_number(struct json *j, const char *key, int64_t value)
-{
-	json_key(j, key);
-	json_int(j, value);
-}
-
-static int
-cast_head(struct buf *head, const struct transcript_opts *opts, time_t start)
-{
-	struct json j = { .to = head };
-	struct buf command = { 0 };
-	int result = -1;
-
-	if (quote_words(&command, opts->argv) < 0)
-		goto out;
-	json_open(&j, '{');
-	json_number(&j, "version", 2);
-	json_number(&j, "width", opts->columns > 0 ? opts->columns : 80);
-	json_number(&j, "height", opts->rows > 0 ? opts->rows : 24);
-	json_number(&j, "timestamp", start);
-	json_key(&j, "command");
-	json_string(&j, buf_peek(&command), command.size);
-	json_key(&j, "env");
-	json_open(&j, '{');
-	if (opts->term) {
-		json_key(&j, "TERM");
-		json_text(&j, opts->term);
-	}
-	json_close(&j, '}');
-	json_close(&j, '}');
-	result = json_end(&j);
-out:
-	buf_free(&command);
-	return result;
-}
-
 static int
 put_head(struct transcript *t, const struct transcript_opts *opts)
 {
 	struct buf head = { 0 };
 	struct timespec now;
-	int result = -1;
+	int result;
 
 	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail with this clock */
-	switch (opts->format) {
-	case TRANSCRIPT_TEXT:
-		result = text_head(&head, opts);
-		break;
-	case TRANSCRIPT_JSONL:
-		result = jsonl_head(&head, opts, now.tv_sec);
-		break;
-	case TRANSCRIPT_CAST:
-		result = cast_head(&head, opts, now.tv_sec);
-		break;
-	}
+	result = t->form->head(&head, opts, now.tv_sec);
 	if (result == 0)
-		put(t, buf_peek(&head), head.size);
+		transcript_put(t, buf_peek(&head), head.size);
 	buf_free(&head);
 	return result;
 }
@@ -589,7 +253,7 @@ end_last_line(struct transcript *t, const char *path)
 
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
 	    pread(fd, &last, 1, st.st_size - 1) == 1 && last != '\n')
-		put(t, "\n", 1);
+		transcript_put(t, "\n", 1);
 	io_close(&fd);
 }
 
@@ -625,7 +289,7 @@ transcript_open(const char *path, const struct transcript_opts *opts)
 	if (!t)
 		return NULL;
 	t->fd = -1;
-	t->format = opts->format;
+	t->form = forms[opts->format];
 	t->ends_lines = opts->ends_lines;
 	t->keys = opts->keys;
 	t->start_us = deadline_now_us();
@@ -657,40 +321,21 @@ transcript_data(struct transcript *t, enum transcript_dir dir, const void *data,
 	size_t n;
 
 	for (; size > 0 && !t->error; from += n, size -= n) {
-		n = PIECE - t->cut[dir].size;
+		n = TRANSCRIPT_PIECE - t->cut[dir].size;
 		if (n > size)
 			n = size;
-		if (t->format == TRANSCRIPT_TEXT && t->keys && dir == TRANSCRIPT_TO_CHILD)
-			text_keys(t, from, n);
-		else if (t->format == TRANSCRIPT_TEXT)
-			text_data(t, dir, from, n);
-		else
+		if (t->form->whole_characters)
 			whole_characters(t, dir, from, n);
+		else
+			t->form->data(t, dir, from, n);
 	}
 }
 
 void
 transcript_event(struct transcript *t, const char *words)
 {
-	if (t->error)
-		return;
-	switch (t->format) {
-	case TRANSCRIPT_TEXT:
-		text_cut(t);
-		put(t, "@ ", 2);
-		put_text(t, words);
-		put(t, "\n", 1);
-		break;
-	case TRANSCRIPT_JSONL:
-		jsonl_open(t, '@');
-		put_text(t, ",\"data\":\"");
-		put_text(t, words); /* our own: nothing in it to escape */
-		put_text(t, "\"}\n");
-		break;
-	case TRANSCRIPT_CAST:
-		cast_event(t, words);
-		break;
-	}
+	if (!t->error)
+		t->form->event(t, words);
 }
 
 void
@@ -703,14 +348,12 @@ transcript_flush(struct transcript *t)
 static void
 end_record(struct transcript *t, bool have_status, int wait_status)
 {
-	if (t->format == TRANSCRIPT_TEXT)
-		text_end(t);
-	else
+	if (t->form->whole_characters)
 		end_characters(t);
-	if (have_status && t->format == TRANSCRIPT_TEXT)
-		text_status(t, wait_status);
-	if (have_status && t->format == TRANSCRIPT_JSONL)
-		jsonl_status(t, wait_status);
+	if (t->form->end)
+		t->form->end(t);
+	if (have_status && t->form->status)
+		t->form->status(t, wait_status);
 	write_out(t);
 }
 
