@@ -325,28 +325,49 @@ quotes_for(const char *word, size_t size)
 	return quotes;
 }
 
-/* What stands between $' and '. */
+/* Characters that have an escape of their own between these quotes. */
+struct others {
+	const char *characters;
+	const char *const *escapes;
+};
+
+static const struct others in_quote = { "\n'", (const char *const[]){ "\\n", "\\'" } };
+static const struct others in_string = { "\n\"$\b", (const char *const[]){ "\\n", "\\\"", "\\$", "\\x08" } };
+
+static const char *
+find_other(const struct others *others, const char *data, size_t size, size_t *at)
+{
+	const char *found;
+
+	for (; *at < size; ++*at) {
+		found = data[*at] ? strchr(others->characters, data[*at]) : NULL;
+		if (found)
+			return others->escapes[found - others->characters];
+	}
+	return NULL;
+}
+
+/* What stands between $' and ', or between two "s. */
 static int
-quote_escaped(struct buf *to, const char *word, size_t size)
+quote_escaped(struct buf *to, const struct others *others, const char *data, size_t size)
 {
 	struct escape e = { 0 };
 	struct escape_lines lines = { 0 };
-	size_t at, n;
+	size_t at = 0, from = 0;
+	const char *other;
 	char *start = buf_reserve(to, ESCAPE_ROOM(size));
 
 	if (!start)
 		return -1;
 	lines.to = start;
-	for (at = 0; at < size; at++) {
-		n = strcspn(word + at, "\n'");
-		escape_lines(&e, &lines, word + at, n);
+	do {
+		other = find_other(others, data, size, &at);
+		escape_lines(&e, &lines, data + from, at - from);
 		escape_end(&e, &lines.to);
-		at += n;
-		if (at < size) {
-			*lines.to++ = '\\';
-			*lines.to++ = word[at] == '\n' ? 'n' : '\'';
-		}
-	}
+		if (other)
+			lines.to = stpcpy(lines.to, other);
+		from = ++at;
+	} while (other);
 	buf_added(to, (size_t)(lines.to - start));
 	return 0;
 }
@@ -383,9 +404,27 @@ escape_quote(struct buf *to, const char *word)
 			return -1;
 		break;
 	case QUOTES_ESCAPED:
-		if (buf_append(to, "$'", 2) < 0 || quote_escaped(to, word, size) < 0)
+		if (buf_append(to, "$'", 2) < 0 || quote_escaped(to, &in_quote, word, size) < 0)
 			return -1;
 		break;
 	}
 	return buf_append(to, "'", 1);
+}
+
+int
+escape_string(struct buf *to, const char *data, size_t size)
+{
+	if (buf_append(to, "\"", 1) < 0 || quote_escaped(to, &in_string, data, size) < 0)
+		return -1;
+	return buf_append(to, "\"", 1);
+}
+
+int
+escape_word(struct buf *to, const char *word)
+{
+	size_t size = strlen(word);
+
+	if (quotes_for(word, size) == QUOTES_NONE)
+		return buf_append(to, word, size);
+	return escape_string(to, word, size);
 }

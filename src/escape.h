@@ -57,4 +57,13 @@ ssize_t escape_decode(char *to, const char *text, size_t size, bool *half);
  */
 int escape_quote(struct buf *to, const char *word);
 
+/*
+ * Appends data as a string of a dialogue, "...". There "\b" is \x08, and "\n",
+ * "\"" and "\$" are escapes, too. -1 with ENOMEM.
+ */
+int escape_string(struct buf *to, const char *data, size_t size);
+
+/* Appends word as a dialogue has it: bare where that will do, else as a string. -1 with ENOMEM. */
+int escape_word(struct buf *to, const char *word);
+
 #endif

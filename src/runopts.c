@@ -139,7 +139,7 @@ take_stderr(struct runopts *r, const char *word)
 static bool
 take_format(struct runopts *r, const char *word)
 {
-	static const char *const names[] = { "text", "jsonl", "cast" };
+	static const char *const names[] = { "text", "jsonl", "cast", "dp" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -148,7 +148,7 @@ take_format(struct runopts *r, const char *word)
 		r->transcript_format = (enum transcript_format)i;
 		return true;
 	}
-	msg_error("'%s' is no format for --transcript-format; say text, jsonl or cast", word);
+	msg_error("'%s' is no format for --transcript-format; say text, jsonl, cast or dp", word);
 	return false;
 }
 
@@ -452,8 +452,9 @@ check_together(struct runopts *r, const struct reading *reading)
 	}
 	if (r->transcript && !reading->format_given)
 		r->transcript_format = transcript_format_of(r->transcript);
-	if (r->append && r->transcript_format == TRANSCRIPT_CAST) {
-		msg_error("--append cannot add to '%s': an asciicast holds one record", r->transcript);
+	if (r->append && transcript_is_single(r->transcript_format)) {
+		msg_error("--append cannot add to '%s': %s holds one record", r->transcript,
+		    r->transcript_format == TRANSCRIPT_CAST ? "an asciicast" : "a dialogue");
 		return false;
 	}
 	return true;

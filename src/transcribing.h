@@ -26,7 +26,7 @@ extern const char transcript_marks[TRANSCRIPT_DIRS];
 /* How a record is written. */
 struct transcript_form {
 	/* -1 with errno. */
-	int (*head)(struct buf *head, const struct transcript_opts *opts, time_t start);
+	int (*head)(struct buf *head, const struct transcript_opts *opts, const char *path, time_t start);
 
 	/* From 1 to TRANSCRIPT_PIECE bytes. */
 	void (*data)(struct transcript *t, enum transcript_dir dir, const char *data, size_t size);
@@ -39,13 +39,14 @@ struct transcript_form {
 	void (*status)(struct transcript *t, int wait_status);
 };
 
-extern const struct transcript_form transcript_text, transcript_jsonl, transcript_cast;
+extern const struct transcript_form transcript_text, transcript_jsonl, transcript_cast, transcript_dialogue;
 
 struct transcript {
 	int fd;
 	int error;
 	const struct transcript_form *form;
-	bool keys;
+	bool keys;		/* text, dialogue: a line is all up to Enter */
+	bool pty;		/* dialogue */
 	bool ends_lines;	/* cast: the terminal has put a "\r" before each "\n" */
 	bool returned;		/* cast: the child's last byte was a "\r" */
 	int64_t start_us;
@@ -63,7 +64,16 @@ struct transcript {
 	bool open;
 	enum transcript_dir open_dir;
 
-	struct buf typed;	/* text: keys that wait for Enter */
+	struct buf typed;	/* text, dialogue: keys that wait for Enter */
+
+	/* Dialogue. Times are since the start. */
+	struct buf said;	/* since the last step, the end of it */
+	struct buf err;		/* half a line */
+	bool half_sent;		/* no Enter came behind what was sent last */
+	bool eof_sent;
+	int64_t sent_us;	/* when something was sent last */
+	int64_t said_us;
+	int64_t limit_us;	/* of the last timeout step; 0 without */
 
 	struct escape cut[TRANSCRIPT_DIRS];	/* a character of which the rest is to come */
 	char joined[TRANSCRIPT_PIECE];		/* what was cut and what has come, in one piece */

@@ -32,7 +32,8 @@ const char transcript_marks[TRANSCRIPT_DIRS] = { '>', '<', '!' };
 static const struct transcript_form *const forms[] = {
 	[TRANSCRIPT_TEXT] = &transcript_text,
 	[TRANSCRIPT_JSONL] = &transcript_jsonl,
-	[TRANSCRIPT_CAST] = &transcript_cast
+	[TRANSCRIPT_CAST] = &transcript_cast,
+	[TRANSCRIPT_DIALOGUE] = &transcript_dialogue
 };
 
 /*
@@ -229,14 +230,14 @@ transcript_quote_words(struct buf *line, char *const *words)
 }
 
 static int
-put_head(struct transcript *t, const struct transcript_opts *opts)
+put_head(struct transcript *t, const struct transcript_opts *opts, const char *path)
 {
 	struct buf head = { 0 };
 	struct timespec now;
 	int result;
 
 	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail with this clock */
-	result = t->form->head(&head, opts, now.tv_sec);
+	result = t->form->head(&head, opts, path, now.tv_sec);
 	if (result == 0)
 		transcript_put(t, buf_peek(&head), head.size);
 	buf_free(&head);
@@ -271,7 +272,15 @@ transcript_format_of(const char *path)
 		return TRANSCRIPT_JSONL;
 	if (dot && strcmp(dot, ".cast") == 0)
 		return TRANSCRIPT_CAST;
+	if (dot && strcmp(dot, ".dp") == 0)
+		return TRANSCRIPT_DIALOGUE;
 	return TRANSCRIPT_TEXT;
+}
+
+bool
+transcript_is_single(enum transcript_format format)
+{
+	return format == TRANSCRIPT_CAST || format == TRANSCRIPT_DIALOGUE;
 }
 
 struct transcript *
@@ -281,7 +290,7 @@ transcript_open(const char *path, const struct transcript_opts *opts)
 	struct transcript *t;
 	int saved;
 
-	if (opts->append && opts->format == TRANSCRIPT_CAST) {
+	if (opts->append && transcript_is_single(opts->format)) {
 		errno = EINVAL;
 		return NULL;
 	}
@@ -290,6 +299,7 @@ transcript_open(const char *path, const struct transcript_opts *opts)
 		return NULL;
 	t->fd = -1;
 	t->form = forms[opts->format];
+	t->pty = opts->pty;
 	t->ends_lines = opts->ends_lines;
 	t->keys = opts->keys;
 	t->start_us = deadline_now_us();
@@ -301,7 +311,7 @@ transcript_open(const char *path, const struct transcript_opts *opts)
 		goto fail;
 	if (opts->append)
 		end_last_line(t, path);
-	if (put_head(t, opts) < 0)
+	if (put_head(t, opts, path) < 0)
 		goto fail;
 	write_out(t);
 	return t;
@@ -387,6 +397,8 @@ transcript_close(struct transcript *t, bool have_status, int wait_status)
 		t->error = errno;
 	error = t->error;
 	buf_free(&t->typed);
+	buf_free(&t->said);
+	buf_free(&t->err);
 	free(t->out);
 	free(t->spare);
 	free(t);

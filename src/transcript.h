@@ -3,10 +3,11 @@
 
 /*
  * The record of a conversation: what passed in each direction, written as it
- * happens, as text that can be checked again, as JSON lines, or as an
- * asciicast. Bytes come in pieces of any size, cut anywhere: the text is the
- * same however one direction was cut, and the other two, which have a time for
- * each piece, never part a character.
+ * happens, as text that can be checked again, as JSON lines, as an asciicast,
+ * or as a dialogue that holds it again. Bytes come in pieces of any size, cut
+ * anywhere: the text and the dialogue are the same however one direction was
+ * cut, and the other two, which have a time for each piece, never part a
+ * character.
  */
 #ifndef TRANSCRIPT_H
 #define TRANSCRIPT_H
@@ -19,7 +20,8 @@ struct transcript;
 enum transcript_format {
 	TRANSCRIPT_TEXT,
 	TRANSCRIPT_JSONL,
-	TRANSCRIPT_CAST
+	TRANSCRIPT_CAST,
+	TRANSCRIPT_DIALOGUE
 };
 
 enum transcript_dir {
@@ -42,13 +44,16 @@ struct transcript_opts {
 	const char *term;		/* the child's TERM, for a .cast; NULL without */
 };
 
-/* The format that a file's name asks for: .jsonl, .cast, else text. */
+/* The format that a file's name asks for: .jsonl, .cast, .dp, else text. */
 enum transcript_format transcript_format_of(const char *path);
+
+/* Does a file hold but one such record? */
+bool transcript_is_single(enum transcript_format format);
 
 /*
  * Opens path for the record, 0600 where it is made anew, and writes the head.
- * NULL with errno where it cannot be opened (EINVAL: an asciicast has nothing
- * behind it, so none can be appended to); a head that cannot be written is
+ * NULL with errno where it cannot be opened (EINVAL: nothing can be appended
+ * to such a record); a head that cannot be written is
  * known to transcript_error(). Nothing of opts is kept.
  */
 struct transcript *transcript_open(const char *path, const struct transcript_opts *opts);

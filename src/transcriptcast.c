@@ -77,12 +77,13 @@ add_number(struct json *j, const char *key, int64_t value)
 }
 
 static int
-put_head(struct buf *head, const struct transcript_opts *opts, time_t start)
+put_head(struct buf *head, const struct transcript_opts *opts, const char *path, time_t start)
 {
 	struct json j = { .to = head };
 	struct buf command = { 0 };
 	int result = -1;
 
+	(void)path;
 	if (transcript_quote_words(&command, opts->argv) < 0)
 		goto out;
 	json_open(&j, '{');

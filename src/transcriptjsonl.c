@@ -62,13 +62,14 @@ put_status(struct transcript *t, int wait_status)
 }
 
 static int
-put_head(struct buf *head, const struct transcript_opts *opts, time_t start)
+put_head(struct buf *head, const struct transcript_opts *opts, const char *path, time_t start)
 {
 	struct json j = { .to = head };
 	char utc[32];
 	struct tm tm;
 	char *const *word;
 
+	(void)path;
 	if (!gmtime_r(&start, &tm) || strftime(utc, sizeof(utc), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0) {
 		errno = EOVERFLOW;
 		return -1;

@@ -144,13 +144,13 @@ quote_command(struct buf *line, const struct transcript_opts *opts)
 }
 
 static int
-put_head(struct buf *head, const struct transcript_opts *opts, time_t start)
+put_head(struct buf *head, const struct transcript_opts *opts, const char *path, time_t start)
 {
 	static const char first[] = "# dualpipe transcript 1\n$ ";
 	struct buf command = { 0 };
 	int result = -1;
 
-	(void)start;
+	(void)path, (void)start;
 	if (quote_command(&command, opts) == 0 && buf_append(head, first, sizeof(first) - 1) == 0 &&
 	    buf_append(head, buf_peek(&command), command.size) == 0)
 		result = buf_append(head, "\n", 1);

@@ -422,6 +422,192 @@ assert data("e") == ["e\r\n"], r
 	python_record 'assert sorted("".join(e[2] for e in r[1:] if e[1] == "o").splitlines(keepends=True)) == ["a\r\n", "e\r\n"], r'
 }
 
+# replay FILE: its conversation again, with the options that it names, recorded in again.txt
+replay() {
+	eval "words=($(sed -n '1s/^# run with: dualpipe \(.*\) --script .*/\1/p' "$1"))"
+	try "$DUALPIPE" "${words[@]}" --transcript again.txt --script "$1"
+}
+
+# in_turns COMMAND ...: it is asked for a name and an age, and leaves with 3; the words before
+# it are for dualpipe
+in_turns() {
+	converse "$DUALPIPE" "$@" -- sh -c 'printf "name? "; read -r n; echo "hi \"$n\""; echo odd >&2; echo "age?"; read -r a; exit $a'
+	IFS= read -r -d '?' -u "$from" _
+	echo 'Jo $x' >&"$to"
+	IFS= read -r -d '?' -u "$from" _
+	echo 3 >&"$to"
+	exec {to}>&-
+	finish
+	exec {from}<&-
+}
+
+@test "a dialogue holds a stream's conversation again" {
+	in_turns --transcript r.dp
+	[ "$status" = 3 ]
+	[ "$(stat -c %a r.dp)" = 600 ]
+	grep -v '^#' r.dp | tail -n +2 | diff - <(printf '%s\n' 'expect "name? "' 'sendline "Jo \$x"' 'expect "age?\n"' \
+		'sendline "3"' 'sendeof' 'wait')
+	[ "$(grep '^#' r.dp)" = '# ! odd' ]
+	in_turns --transcript "$record"
+	replay r.dp
+	is 3 '' odd
+	diff <(grep -v '^!' "$record") <(grep -v '^[!@]' again.txt)
+}
+
+@test "a dialogue is recorded from a dialogue, and is the same again" {
+	cat >first.dp <<-'END'
+		spawn -p sh -c 'printf "go? "; stty -icanon; head -c 1 >/dev/null; stty icanon; printf "name? "; read -r n; cat; exit 4'
+		expect "go? "
+		resize 30 90
+		send "y"
+		expect "name? "
+		sendline "joe"
+		send "half"
+		sendeof
+		expect "half"
+		sendline "\e\x0e"
+		expect "\x0e\n"
+		sendeof
+		wait
+	END
+	try "$DUALPIPE" --transcript r.dp --script first.dp
+	is 4 ''
+	grep -Fx -e 'resize 30 90' -e 'send "y"' -e 'sendline "joe"' -e 'send "half"' r.dp | [ "$(wc -l)" = 4 ]
+	try "$DUALPIPE" --size 24x80 --transcript "$record" --script first.dp
+	replay r.dp
+	is 4 ''
+	diff <(tail -n +3 "$record") <(tail -n +3 again.txt)
+	try "$DUALPIPE" --transcript again.dp --script r.dp
+	is 4 ''
+	diff <(grep -v '^#' r.dp) <(grep -v '^#' again.dp)
+}
+
+# stream MARK FILE: what went one way, half lines joined
+stream() {
+	sed -n "s/^$1 \{0,1\}//p" "$2" | sed -e ':a' -e '/\\$/{N; s/\\\n//; ta' -e '}'
+}
+
+@test "what was typed at a terminal is typed again" {
+	for edit in --edit --no-edit; do
+		for form in "$record" r.dp; do
+			in_terminal 'expect:name? ' idle 'send:joe\r' 'expect:hi joe' 'expect:age? ' idle 'send:4\r' ended -- \
+				"$DUALPIPE" --pty "$edit" --no-history --transcript "$form" -- \
+				sh -c 'printf "name? "; read -r n; echo "hi $n"; printf "age? "; read -r a; exit "$a"'
+			status_is 4
+		done
+		grep -Fqx '# run with: dualpipe --echo --size 24x80 --environment TERM=xterm --script r.dp' r.dp
+		replay r.dp
+		is 4 ''
+		for mark in '<' '>'; do
+			diff <(stream "$mark" "$record") <(stream "$mark" again.txt)
+		done
+		[ "$(tail -n 1 again.txt)" = '= 4' ]
+	done
+}
+
+@test "keys that a full-screen program takes one by one are pressed one by one" {
+	in_terminal expect:1 idle send:a expect:2 idle send:b ended -- \
+		"$DUALPIPE" --pty --no-edit --transcript r.dp -- \
+		sh -c 'stty -icanon -echo; echo 1; head -c 1; echo 2; head -c 1; exit 5'
+	status_is 5
+	grep -v '^#' r.dp | tail -n +2 | head -n 4 |
+		diff - <(printf '%s\n' 'expect "1\r\n"' 'send "a"' 'expect "a2\r\n"' 'send "b"')
+	replay r.dp
+	is 5 ''
+	[ "$(stream '<' again.txt)" = $'1\\r\na2\\r\nb\\' ]
+}
+
+@test "bytes and words of all kinds come back from a dialogue" {
+	python3 -c '
+import sys
+sys.stdout.buffer.write(bytes(range(256)) * 2 + "é€\n\n$x ${y} \\ \" {;}# \\n\r\n".encode() + b"\xe2\x82\n\xffend")' >data
+	head -c 100000 /dev/urandom >>data
+	words=('' ' a  b ' $'\t\n\e\x01\xff' '$x' "it's" '"' '{' '}' ';' '#' '\' 'é' '-p' "plain")
+	try "$DUALPIPE" --transcript r.dp -- sh -c 'cat >got; printf "%s\0" "$@" >gotwords' sh "${words[@]}" <data
+	is 0 ''
+	cmp data got
+	printf '%s\0' "${words[@]}" | cmp - gotwords
+	mv gotwords wanted
+	rm got
+	replay r.dp
+	is 0 ''
+	cmp data got
+	cmp wanted gotwords
+	iconv -f UTF-8 -t UTF-8 r.dp | cmp - r.dp
+}
+
+@test "output of all kinds is expected before the next line is sent" {
+	printf 'a\0\b\xff"$x\\\xc3\xa9\t' >said
+	in_said() {
+		converse "$DUALPIPE" --transcript "$1" -- sh -c 'cat said; read -r x; cat said; exit "$x"'
+		head -c "$(wc -c <said)" <&"$from" | cmp - said
+		echo 6 >&"$to"
+		exec {to}>&-
+		finish
+		exec {from}<&-
+	}
+	in_said r.dp
+	[ "$status" = 6 ]
+	grep -Fqx 'expect "a\0\x08\xff\"\$x\\é\t"' r.dp
+	in_said "$record"
+	replay r.dp
+	is 6 ''
+	diff "$record" <(grep -v '^@' again.txt)
+}
+
+@test "a secret is no part of a dialogue, and can be given to it" {
+	cat >first.dp <<-'END'
+		spawn -p sh -c 'stty -echo; printf "Password: "; read -r p; echo "${#p} letters"; exit 7'
+		expect "Password: "
+		secret env:WORD
+		expect "letters"
+		wait
+	END
+	export WORD=hunter2
+	try "$DUALPIPE" --transcript r.dp --script first.dp
+	is 7 ''
+	[ "$(grep -A 2 -Fx 'expect "Password: "' r.dp | tail -n 1)" = 'secret tty' ]
+	run -1 grep hunter2 r.dp
+	sed -i 's/^secret tty$/secret env:WORD/' r.dp
+	replay r.dp
+	is 7 ''
+	grep -qx '< 7 letters' again.txt
+}
+
+@test "a signal is sent again" {
+	converse "$DUALPIPE" --transcript r.dp -- sh -c 'exec 2>/dev/null; trap "exit 9" TERM; echo on; while :; do sleep 0.05; done'
+	IFS= read -r -u "$from" _
+	kill -TERM "$pid"
+	finish
+	[ "$status" = 9 ]
+	grep -A 1 -Fx 'expect "on\n"' r.dp | diff - <(printf '%s\n' 'expect "on\n"' 'signal TERM')
+	replay r.dp
+	is 9 ''
+}
+
+@test "a dialogue names the options that its conversation needs" {
+	mkdir there
+	run -0 "$DUALPIPE" --environment 'A=x y' --stderr=merge --directory there --transcript r.dp -- \
+		sh -c 'echo "$A" >&2; read -r x; pwd' <<<1
+	[ "$(head -n 1 r.dp)" = "# run with: dualpipe --stderr=merge --directory there --environment 'A=x y' --script r.dp" ]
+	replay r.dp
+	is 0 ''
+	[ "$(stream '<' again.txt)" = $'x y\n'"$PWD/there" ]
+}
+
+@test "a child that answered late gets time to do so again" {
+	run -0 "$DUALPIPE" --transcript r.dp -- sh -c 'sleep 2.6' </dev/null
+	[[ $(tail -n 2 r.dp) == 'timeout 11s'$'\n''wait' ]]
+}
+
+@test "--append to a dialogue is an error before the child starts" {
+	run --separate-stderr -125 "$DUALPIPE" --append --transcript r.dp -- touch ran </dev/null
+	[ -z "$output" ]
+	[[ $stderr == 'dualpipe: '*r.dp*'a dialogue holds one record' ]]
+	[ ! -e ran ]
+	[ ! -e r.dp ]
+}
+
 @test "--transcript-format is stronger than the file's ending" {
 	run -0 "$DUALPIPE" --transcript-format jsonl --transcript "$record" -- true </dev/null
 	python_record 'assert r[0]["dualpipe"] == 1'
@@ -429,6 +615,8 @@ assert data("e") == ["e\r\n"], r
 	[ "$(head -n 1 r.jsonl)" = '# dualpipe transcript 1' ]
 	run -0 "$DUALPIPE" --transcript-format cast --transcript "$record" -- true </dev/null
 	python_record 'assert r[0]["version"] == 2'
+	run -0 "$DUALPIPE" --transcript-format dp --transcript "$record" -- true </dev/null
+	record_is 'spawn true' sendeof wait
 }
 
 @test "a format that is none is an error before the child starts" {

@@ -585,13 +585,40 @@ open_record(const struct transcript_opts *opts)
 
 static char *const bc[] = { (char *)"bc", (char *)"-q", NULL };
 
+/* A direction's mark and its bytes; '@' an event, 'F' a flush. */
+struct record_step {
+	char mark;
+	const char *data;
+};
+
+/* The file after these steps, up to one without a mark, and a status. */
+static char *
+record_steps(const struct transcript_opts *opts, const struct record_step *step, int status, size_t *size)
+{
+	static const char marks[] = { '>', '<', '!' };
+	struct transcript *t = open_record(opts);
+	const char *dir;
+
+	for (; step->mark; step++) {
+		dir = memchr(marks, step->mark, sizeof(marks));
+		if (dir)
+			transcript_data(t, (enum transcript_dir)(dir - marks), step->data, strlen(step->data));
+		else if (step->mark == '@')
+			transcript_event(t, step->data);
+		else
+			transcript_flush(t);
+	}
+	if (transcript_close(t, true, status) < 0)
+		abort();
+	return read_record(size);
+}
+
 static void
 test_text(void)
 {
-	/* A direction's mark and its bytes; '@' an event, 'F' a flush. */
 	static const struct {
 		const char *name;
-		struct { char mark; const char *data; } steps[8];
+		struct record_step steps[8];
 		const char *want;
 		int status;
 	} table[] = {
@@ -615,27 +642,13 @@ test_text(void)
 		{ "a signal", { { '<', "x\n" } }, "< x\n= signal TERM\n", SIGTERM },
 	};
 	const struct transcript_opts opts = { .argv = bc };
-	const char head[] = "# dualpipe transcript 1\n$ bc -q\n", marks[] = { '>', '<', '!' }, *dir;
-	struct transcript *t;
+	const char head[] = "# dualpipe transcript 1\n$ bc -q\n";
 	char *got;
-	size_t i, k, size;
+	size_t i, size;
 
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		t = open_record(&opts);
-		for (k = 0; table[i].steps[k].mark; k++) {
-			const char *data = table[i].steps[k].data;
-
-			dir = memchr(marks, table[i].steps[k].mark, sizeof(marks));
-			if (dir)
-				transcript_data(t, (enum transcript_dir)(dir - marks), data, strlen(data));
-			else if (table[i].steps[k].mark == '@')
-				transcript_event(t, data);
-			else
-				transcript_flush(t);
-		}
-		k = (size_t)transcript_close(t, true, table[i].status);
-		got = read_record(&size);
-		ok(k == 0 && size >= strlen(head) && memcmp(got, head, strlen(head)) == 0 &&
+		got = record_steps(&opts, table[i].steps, table[i].status, &size);
+		ok(size >= strlen(head) && memcmp(got, head, strlen(head)) == 0 &&
 		    same_text(got + strlen(head), size - strlen(head), table[i].want), table[i].name);
 		free(got);
 	}
@@ -836,6 +849,128 @@ test_cast(bool pty)
 	free(got);
 }
 
+static void
+test_dialogue(void)
+{
+	static const struct {
+		const char *name;
+		bool pty, keys;
+		struct record_step steps[10];
+		const char *want;
+	} table[] = {
+		{ "a prompt is expected, a line sent", false, false,
+		    { { '<', "a\n? " }, { '>', "x\n" } }, "expect \"? \"\nsendline \"x\"\nsendeof\nwait\n" },
+		{ "without a prompt the last line is", false, false,
+		    { { '<', "a\nb\n" }, { '>', "x\n" } }, "expect \"b\\n\"\nsendline \"x\"\nsendeof\nwait\n" },
+		{ "what stood earlier too has lines in front", false, false,
+		    { { '<', "$ \n1\n$ " }, { '>', "x\n" } }, "expect \"1\\n\\$ \"\nsendline \"x\"\nsendeof\nwait\n" },
+		{ "as many as there are, where it is always the same", false, false,
+		    { { '<', "y\ny\ny\n" }, { '>', "x\n" } }, "expect \"y\\ny\\ny\\n\"\nsendline \"x\"\nsendeof\nwait\n" },
+		{ "lines in a row, and an empty one", false, false,
+		    { { '>', "a\n\nb" }, { '>', "c\nd" }, { '<', "x\n" } },
+		    "sendline \"a\"\nsendline\nsendline \"bc\"\nsend \"d\"\nsendeof\nwait\n" },
+		{ "an answer to half a line", false, false,
+		    { { '>', "ab" }, { '<', "ab" }, { '>', "c\n" } }, "send \"ab\"\nexpect \"ab\"\nsendline \"c\"\nsendeof\nwait\n" },
+		{ "an end-of-file that was sent is not sent again", false, false,
+		    { { '>', "a\n" }, { '<', "b\n" }, { '@', "eof" }, { '<', "c\n" } },
+		    "sendline \"a\"\nexpect \"b\\n\"\nsendeof\nwait\n" },
+		{ "behind half a line a terminal needs two", true, false,
+		    { { '>', "a" } }, "send \"a\"\nsendeof\nsendeof\nwait\n" },
+		{ "of which one may have been sent", true, true,
+		    { { '>', "a" }, { '@', "eof" } }, "send \"a\"\nsendeof\nsendeof\nwait\n" },
+		{ "or both", true, true,
+		    { { '>', "a" }, { '@', "eof" }, { '@', "eof" } }, "send \"a\"\nsendeof\nsendeof\nwait\n" },
+		{ "keys are a line, their echo is no answer", true, true,
+		    { { '<', "$ " }, { '>', "l" }, { '<', "l" }, { '>', "s" }, { '>', "\r" }, { '<', "s\r\nf\r\n$ " }, { '>', "q\r" } },
+		    "expect \"\\$ \"\nsendline \"ls\"\nexpect \"\\$ \"\nsendline \"q\"\nsendeof\nwait\n" },
+		{ "an answer to a key parts them", true, true,
+		    { { '>', "y" }, { '<', "name? " }, { '>', "joe\r" } },
+		    "send \"y\"\nexpect \"name? \"\nsendline \"joe\"\nsendeof\nwait\n" },
+		{ "what was done besides", true, true,
+		    { { '<', "$ " }, { '>', "a" }, { '@', "resize 30 90" }, { '<', "b" }, { '@', "signal INT" } },
+		    "expect \"\\$ \"\nsend \"a\"\nresize 30 90\nexpect \"b\"\nsignal INT\nsendeof\nsendeof\nwait\n" },
+		{ "a secret", true, true, { { '<', "Password: " }, { '@', "secret" } },
+		    "expect \"Password: \"\n# not recorded; other sources are env:NAME, file:PATH, command:STRING\n"
+		    "secret tty\nsendeof\nwait\n" },
+		{ "stderr is comments of whole lines", false, false,
+		    { { '!', "a\x1b\"$\nb" }, { '>', "x\n" }, { '!', "c\n\nd" } },
+		    "# ! a\\e\"$\nsendline \"x\"\n# ! bc\n# !\n# ! d\nsendeof\nwait\n" },
+		{ "what a string does not hold as it is", false, false,
+		    { { '>', "\"$x\\\t\b\x7f\xff\xc3\xa9\xc2\x9b\r\n" } },
+		    "sendline \"\\\"\\$x\\\\\\t\\x08\\x7f\\xff\xc3\xa9\\xc2\\x9b\\r\"\nsendeof\nwait\n" },
+	};
+	struct transcript_opts opts = { .format = TRANSCRIPT_DIALOGUE, .argv = bc };
+	const char *head;
+	char *got;
+	size_t i, size;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		opts.pty = table[i].pty;
+		opts.keys = table[i].keys;
+		head = opts.pty ? "spawn -p bc -q\n" : "spawn bc -q\n";
+		got = record_steps(&opts, table[i].steps, 0, &size);
+		ok(size >= strlen(head) && memcmp(got, head, strlen(head)) == 0 &&
+		    same_text(got + strlen(head), size - strlen(head), table[i].want), table[i].name);
+		free(got);
+	}
+}
+
+static void
+test_dialogue_head(void)
+{
+	static const char *const options[] = { "--pty", "--environment", "A=b c", NULL }, *const pty[] = { "--pty", NULL };
+	static char *const odd[] = {
+		(char *)"-x", (char *)"-y", (char *)"a b", (char *)"", (char *)"{", (char *)"#", (char *)"it's\n\xff", NULL
+	};
+	struct transcript_opts opts = { .format = TRANSCRIPT_DIALOGUE, .argv = bc, .options = options, .pty = true };
+	char want[sizeof(path) + 100], *got;
+	size_t size;
+
+	snprintf(want, sizeof(want), "# run with: dualpipe --environment 'A=b c' --script %s\n"
+	    "spawn -p bc -q\nsendeof\nwait\n", path);
+	got = record_in_pieces(&opts, "", 0, 0, &size);
+	ok(same_text(got, size, want), "the options that a dialogue has no step for");
+	free(got);
+	opts = (struct transcript_opts){ .format = TRANSCRIPT_DIALOGUE, .argv = odd, .options = pty };
+	got = record_in_pieces(&opts, "", 0, 0, &size);
+	ok(same_text(got, size, "spawn \"-x\" -y \"a b\" \"\" \"{\" \"#\" \"it's\\n\\xff\"\nsendeof\nwait\n"),
+	    "the words of a spawn step");
+	free(got);
+}
+
+static size_t
+count_of(const char *data, size_t size, char c)
+{
+	size_t n = 0;
+
+	while (size-- > 0)
+		n += *data++ == c;
+	return n;
+}
+
+/* A long answer is known by its end. */
+static void
+test_dialogue_long(void)
+{
+	enum { SIZE = 300000 };
+	const struct transcript_opts opts = { .format = TRANSCRIPT_DIALOGUE, .argv = bc };
+	struct transcript *t = open_record(&opts);
+	char *data = malloc(SIZE), *got;
+	size_t size;
+
+	memset(data, 'x', SIZE);
+	memcpy(data + SIZE - 6, "\nend\n\0", 6);
+	transcript_data(t, TRANSCRIPT_FROM_CHILD, data, SIZE - 1);
+	memset(data, 'y', SIZE);
+	transcript_data(t, TRANSCRIPT_TO_CHILD, data, SIZE);
+	ok(transcript_close(t, true, 0) == 0, "a dialogue with long lines");
+	got = read_record(&size);
+	ok(size > SIZE && strncmp(got, "spawn bc -q\nexpect \"end\\n\"\nsend \"yyy", 34) == 0, "the end of an answer is expected");
+	ok(count_of(got, size, 'y') == SIZE, "all of a long line is sent");
+	free(got);
+	free(data);
+}
+
 /* Pieces beyond what is taken at once, in the formats that have an object for each. */
 static void
 test_large_pieces(enum transcript_format format, const char *name)
@@ -890,6 +1025,9 @@ test_files(void)
 	opts.format = TRANSCRIPT_CAST;
 	errno = 0;
 	ok(!transcript_open(path, &opts) && errno == EINVAL, "nothing goes behind an asciicast");
+	opts.format = TRANSCRIPT_DIALOGUE;
+	errno = 0;
+	ok(!transcript_open(path, &opts) && errno == EINVAL, "nor behind a dialogue");
 	opts = (struct transcript_opts){ .argv = bc };
 	(void)unlink(path);
 	transcript_close(open_record(&opts), false, 0);
@@ -913,7 +1051,7 @@ test_formats(void)
 {
 	ok(transcript_format_of("a.jsonl") == TRANSCRIPT_JSONL && transcript_format_of("b/a.cast") == TRANSCRIPT_CAST &&
 	    transcript_format_of("a.txt") == TRANSCRIPT_TEXT && transcript_format_of("x.cast/a") == TRANSCRIPT_TEXT &&
-	    transcript_format_of("") == TRANSCRIPT_TEXT, "the format by the file's ending");
+	    transcript_format_of("") == TRANSCRIPT_TEXT && transcript_format_of("a.jsonl.dp") == TRANSCRIPT_DIALOGUE, "the format by the file's ending");
 }
 
 int
@@ -951,6 +1089,9 @@ main(void)
 	test_jsonl();
 	test_cast(false);
 	test_cast(true);
+	test_dialogue();
+	test_dialogue_head();
+	test_dialogue_long();
 	test_large_pieces(TRANSCRIPT_JSONL, "large pieces as JSON lines");
 	test_large_pieces(TRANSCRIPT_CAST, "large pieces as an asciicast");
 	test_heads();
