@@ -38,7 +38,8 @@ struct flow {
 	bool ended;		/* the source has nothing more */
 	bool finished;		/* and all of it has gone, or nobody takes it */
 	bool sink_gone;
-	bool spliced;		/* past our memory */
+	bool can_splice;
+	bool spliced;		/* past our memory, while much passes */
 	bool sink_full;		/* of a spliced flow: it waits for the sink */
 	bool asked_source;	/* reading it cannot block, so need not be polled for */
 	bool grown;		/* its pipes are big */
@@ -289,6 +290,7 @@ fill(struct flow *f)
 		f->size = (size_t)n;
 		if (n >= MUCH && !f->grown)
 			grow_pipes(f);
+		f->spliced = f->can_splice && n >= MUCH;
 		if (f->dir != RELAY_TO_CHILD)
 			note_passed(f, f->data, (size_t)n);
 		return n == RELAY_BUFFER && (f->asked_source || f->relay->sent.size > 0);
@@ -338,7 +340,7 @@ copy(struct flow *f, bool readable)
 			f->size = 0;
 		else
 			drain(f);
-		if (f->finished || f->size > 0 || !again)
+		if (f->finished || f->size > 0 || f->spliced || !again)
 			break;
 	}
 }
@@ -354,6 +356,19 @@ is_empty(int fd)
 
 #ifdef HAVE_SPLICE
 
+static bool
+is_full(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	return poll(&p, 1, 0) == 0;
+}
+
+/*
+ * Each piece takes a place in the sink of its own, of which a pipe has 16, be
+ * they bytes: little is copied, so that the sink holds as much of it as of
+ * what its writer had written there himself.
+ */
 static void
 splice_all(struct flow *f, bool sink_ready)
 {
@@ -368,8 +383,10 @@ splice_all(struct flow *f, bool sink_ready)
 			break;
 		note_passed(f, NULL, (size_t)n);
 		f->sink_full = false;
-		if (n < MUCH)
+		if (n < MUCH) {
+			f->spliced = is_full(f->sink_fd);
 			return;
+		}
 		if (!f->grown)
 			grow_pipes(f);
 	}
@@ -380,7 +397,7 @@ splice_all(struct flow *f, bool sink_ready)
 	else if (errno == EAGAIN)
 		f->sink_full = !sink_ready && !is_empty(f->source_fd); /* it does not say which side */
 	else if (errno == EINVAL || errno == ENOSYS)
-		f->spliced = false;
+		f->spliced = f->can_splice = false;
 	else
 		lose_sink(f, errno);
 }
@@ -491,9 +508,9 @@ move(struct flow *f, bool readable, bool sink_ready)
 		return;
 	if (f->dir == RELAY_FROM_CHILD && dualpipe_fd(f->relay->dp, DUALPIPE_FROM_CHILD) < 0)
 		readable = true; /* the library has hung it up: its end is to be read */
-	if (f->spliced)
+	if (f->spliced && f->size == 0)
 		splice_all(f, sink_ready);
-	if (!f->spliced && !f->finished)
+	else
 		copy(f, readable);
 	if (f->ended && f->size == 0 && !f->finished)
 		finish(f);
@@ -546,7 +563,7 @@ open_flow(struct relay *r, struct flow *f, struct loop *l)
 	f->sink = watch_new(l, f->sink_fd, sink_ready, f);
 	if (!f->source || !f->sink)
 		return -1;
-	f->spliced = can_splice(f);
+	f->can_splice = can_splice(f);
 	arrange(f);
 	return 0;
 }

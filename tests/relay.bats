@@ -357,6 +357,23 @@ through() {
 	done
 }
 
+# spliced, each took a place in the pipe of its own, of which there are 16
+@test "small pieces fill a pipe that nobody reads no sooner than without us" {
+	local piece
+	mkfifo in slow
+	exec {slow}<>slow
+	start sh -c 'exec "$0" -- cat <in >slow' "$DUALPIPE"
+	exec {to}>in
+	for piece in {1..40}; do
+		echo "$piece" >&$to
+		sleep 0.005 # so that each is one
+	done
+	exec {to}>&-
+	finish
+	status_is 0
+	seq 40 | cmp - <(head -n 40 <&$slow)
+}
+
 @test "the reader may be slow at any time" {
 	set -o pipefail
 	local way
