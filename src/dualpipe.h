@@ -165,9 +165,10 @@ struct dualpipe *dualpipe_spawn(char *const argv[], const struct dualpipe_opts *
 /*
  * The same with a C function as the child, whose result is the exit status.
  * The caller's unwritten stdio output is written first, so that it does not
- * appear twice. Descriptors marked close-on-exec are closed in the child, as
- * an exec would. In a program with several threads, run may call only what
- * is async-signal-safe.
+ * appear twice; while another thread reads stdin, that of stdout and stderr
+ * alone, and run has to close other streams that it writes to. Descriptors
+ * marked close-on-exec are closed in the child, as an exec would. In a program
+ * with several threads, run may call only what is async-signal-safe.
  */
 struct dualpipe *dualpipe_fork(int (*run)(void *), void *arg, const struct dualpipe_opts *opts);
 

@@ -30,6 +30,7 @@ struct prepared {
 	int report[2];		/* the child tells its errno here */
 	pid_t parent;
 	sigset_t mask;		/* the caller's */
+	bool stdin_busy;	/* so only stdout and stderr were written before the fork */
 };
 
 static size_t
@@ -305,6 +306,15 @@ close_as_exec(int limit)
 	}
 }
 
+/* What our parent had unwritten was written before the fork, and is not ours. */
+static bool
+write_ours(const struct prepared *p)
+{
+	if (!p->stdin_busy)
+		return fflush(NULL) == 0;
+	return fflush(stdout) == 0 && fflush(stderr) == 0;
+}
+
 static int
 run_function(const struct spawn *s, const struct prepared *p)
 {
@@ -315,8 +325,7 @@ run_function(const struct spawn *s, const struct prepared *p)
 	__fpurge(stdin); /* what our parent has read ahead is not ours */
 	clearerr(stdin);
 	status = s->run(s->arg);
-	/* What our parent had unwritten was written before the fork. */
-	return fflush(NULL) == 0 ? status : 1;
+	return write_ours(p) ? status : 1;
 }
 
 /* What the child tells when it fails. */
@@ -358,6 +367,23 @@ await_exec(struct prepared *p)
 	return failure;
 }
 
+/*
+ * Another thread that sleeps in a read of stdin has it locked, and fflush(3) of
+ * all streams would wait for it. The errors are the caller's to find.
+ */
+static void
+write_callers(struct prepared *p)
+{
+	p->stdin_busy = ftrylockfile(stdin) != 0;
+	if (p->stdin_busy) {
+		(void)fflush(stdout);
+		(void)fflush(stderr);
+		return;
+	}
+	(void)fflush(NULL);
+	funlockfile(stdin);
+}
+
 static void
 reap(pid_t pid)
 {
@@ -378,7 +404,7 @@ spawn_child(const struct spawn *s)
 		return -1;
 	}
 	if (s->run)
-		(void)fflush(NULL); /* its errors are the caller's to find */
+		write_callers(&p);
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &p.mask);
 	pid = fork();

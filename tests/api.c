@@ -2502,6 +2502,44 @@ test_fork_stdin(void)
 	check(close_it(dp) == 0);
 }
 
+static void *
+read_stdin(void *arg)
+{
+	char line[16];
+
+	(void)arg;
+	check(fgets(line, sizeof(line), stdin) != NULL);
+	check_text(line, "ours\n");
+	return NULL;
+}
+
+/* fflush(3) of all streams waited for who reads one of them. */
+static void
+test_fork_stdin_busy(void)
+{
+	const struct timespec moment = { .tv_nsec = 1000000 };
+	struct dualpipe *dp;
+	pthread_t reader;
+	int end[2];
+
+	check(pipe(end) == 0 && dup2(end[0], STDIN_FILENO) == STDIN_FILENO);
+	(void)close(end[0]);
+	check(pthread_create(&reader, NULL, read_stdin, NULL) == 0);
+	while (ftrylockfile(stdin) == 0) {
+		funlockfile(stdin);
+		(void)nanosleep(&moment, NULL);
+	}
+	(void)alarm(20);
+	(void)printf("# ours\n");
+	dp = fork_to(say, (void *)"theirs", NULL);
+	expect_rest(dp, "theirs");
+	check(close_it(dp) == 0);
+	(void)alarm(0);
+	check(write(end[1], "ours\n", 5) == 5);
+	check(pthread_join(reader, NULL) == 0);
+	(void)close(end[1]);
+}
+
 /*
  * Expecting
  */
@@ -3418,6 +3456,7 @@ static const struct subtest {
 	{ "fork-unwritable", test_fork_unwritable, "what the caller cannot write does not come from the child" },
 	{ "fork-close-on-exec", test_fork_close_on_exec, "descriptors marked close-on-exec are closed in the child" },
 	{ "fork-stdin", test_fork_stdin, "the child does not see what the caller has read ahead" },
+	{ "fork-stdin-busy", test_fork_stdin_busy, "the child is made while another thread reads stdin" },
 };
 /* clang-format on */
 
