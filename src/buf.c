@@ -29,7 +29,10 @@ buf_reserve(struct buf *b, size_t size)
 		errno = ENOMEM;
 		return NULL;
 	}
-	if (b->room - b->size < size || !b->data) {
+	/* To move more than was taken since would be done over and over: rather more room. */
+	if (b->start < b->size && room < 2 * b->size)
+		room *= 2;
+	if (b->room - b->size < size || room > b->room) {
 		while (room - b->size < size)
 			room *= 2;
 		data = realloc(b->data, room);
