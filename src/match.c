@@ -3,9 +3,11 @@
 
 #include "match.h"
 
+#include "find.h"
 #include "utf8.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include <ctype.h>
 #include <errno.h>
 #include <pcre2.h>
 #include <stdint.h>
@@ -24,9 +26,9 @@ enum {
 };
 
 struct match {
-	char *literal;		/* bytes as they are; NULL: what follows */
-	size_t size;
-	pcre2_code *code;
+	char *literal;		/* all of it, or what each match of code begins with; or NULL */
+	struct find find;	/* ... it */
+	pcre2_code *code;	/* NULL: bytes as they are */
 	pcre2_code *open;	/* the same for a text that goes on: ^ matches at its end too; or NULL */
 	pcre2_match_data *data;
 	pcre2_match_context *context;
@@ -79,6 +81,41 @@ find_ends(struct match *m, const char *text, size_t size, unsigned flags)
 	m->minds_last = find_escape(text, size, 'Z') < size;
 	m->minds_end = m->minds_start || m->minds_last || (memchr(text, '$', size) && (!lines || either));
 	m->minds_return = find_escape(text, size, 'R') < size || find_escape(text, size, 'X') < size;
+}
+
+/* A character that stands for itself, backslash and all, in size bytes; 0 where none does. */
+static size_t
+plain_size(const char *text, size_t size)
+{
+	bool escaped = size > 1 && text[0] == '\\';
+	unsigned char c = size > 0 ? (unsigned char)text[escaped] : 0;
+
+	if (c < ' ' || c >= 0x7f)
+		return 0;
+	if (escaped)
+		return isalnum(c) ? 0 : 2;
+	return strchr("\\^$.[]|()?*+{}", c) ? 0 : 1;
+}
+
+/*
+ * The plain characters that a pattern begins with, which are soon found, into
+ * to; how many. With ways to choose from, each begins in its own way.
+ */
+static size_t
+find_prefix(const char *text, size_t size, unsigned flags, char *to)
+{
+	size_t at = 0, count = 0, n;
+
+	if ((flags & (MATCH_NOCASE | MATCH_EXTENDED)) || memchr(text, '|', size) || memmem(text, size, "\\Q", 2))
+		return 0;
+	if ((flags & MATCH_MULTILINE) && size > 0 && text[0] == '^')
+		at++;
+	while ((n = plain_size(text + at, size - at)) > 0) {
+		to[count++] = text[at + n - 1];
+		at += n;
+	}
+	/* one that is repeated may be there not even once */
+	return count > 0 && at < size && strchr("?*+{", text[at]) ? count - 1 : count;
 }
 
 static uint32_t
@@ -180,7 +217,8 @@ struct match *
 match_new(const char *text, size_t size, unsigned flags, char **cause, size_t *at)
 {
 	struct match *m;
-	size_t g;
+	bool literal = is_plain(text, size, flags);
+	size_t g, found = size;
 
 	if (cause)
 		*cause = NULL;
@@ -192,16 +230,16 @@ match_new(const char *text, size_t size, unsigned flags, char **cause, size_t *a
 	m = calloc(1, sizeof(*m));
 	if (!m)
 		return NULL;
-	if (is_plain(text, size, flags)) {
-		m->literal = malloc(size + 1);
-		if (!m->literal)
-			goto fail;
+	m->literal = malloc(size + 1);
+	if (!m->literal || (!literal && compile_all(m, text, size, flags, cause, at) < 0))
+		goto fail;
+	if (literal)
 		memcpy(m->literal, text, size);
-		m->size = size;
-		return m;
-	}
-	if (compile_all(m, text, size, flags, cause, at) == 0)
-		return m;
+	else
+		found = flags & MATCH_LITERAL ? 0 : find_prefix(text, size, flags, m->literal);
+	if (found > 0)
+		find_init(&m->find, m->literal, found);
+	return m;
 fail:
 	match_free(m);
 	return NULL;
@@ -353,12 +391,12 @@ copy_spans(const struct match *m, struct match_span *spans)
 static bool
 find_literal(const struct match *m, const char *text, size_t size, size_t from, struct match_span *span)
 {
-	const char *found = memmem(text + from, size - from, m->literal, m->size);
+	const char *found = find_first(&m->find, text + from, size - from);
 
 	if (!found)
 		return false;
 	span->start = (size_t)(found - text);
-	span->end = span->start + m->size;
+	span->end = span->start + m->find.size;
 	return true;
 }
 
@@ -366,15 +404,7 @@ find_literal(const struct match *m, const char *text, size_t size, size_t from, 
 static size_t
 literal_begins(const struct match *m, const char *text, size_t size, size_t from)
 {
-	const char *end = text + size;
-	const char *p = size - from >= m->size ? end - m->size + 1 : text + from;
-
-	while (p < end && (p = memchr(p, m->literal[0], (size_t)(end - p)))) {
-		if (memcmp(p, m->literal, (size_t)(end - p)) == 0)
-			return (size_t)(p - text);
-		p++;
-	}
-	return size;
+	return from + find_front(&m->find, text + from, size - from);
 }
 
 int
@@ -382,7 +412,7 @@ match_once(struct match *m, const char *text, size_t size, struct match_span *sp
 {
 	int found;
 
-	if (m->literal)
+	if (!m->code)
 		return find_literal(m, text, size, 0, spans);
 	found = search(m, text, size, 0, 0);
 	if (found == MATCHED)
@@ -527,6 +557,27 @@ usable_size(const struct match *m, const char *text, size_t size)
 	return size;
 }
 
+/* As search(), by what a match begins with first. *begin: where one begins, or may; else size. */
+static int
+search_prefixed(const struct slot *slot, const char *text, size_t size, size_t *begin)
+{
+	struct match *m = slot->m;
+	size_t from = slot->from;
+	struct match_span prefix;
+	int found;
+
+	if (m->find.size > 0 && from < size) {
+		if (!find_literal(m, text, size, from, &prefix)) {
+			*begin = literal_begins(m, text, size, from);
+			return *begin < size ? PARTIAL : NOTHING;
+		}
+		from = prefix.start;
+	}
+	found = search(m, text, size, from, PCRE2_PARTIAL_HARD);
+	*begin = found == NOTHING ? size : pcre2_get_ovector_pointer(m->data)[0];
+	return found;
+}
+
 /* As search(), in text that goes on: slot->from is where, as long as nothing matched. */
 static int
 search_regex(struct slot *slot, const char *text, size_t size)
@@ -537,8 +588,7 @@ search_regex(struct slot *slot, const char *text, size_t size)
 
 	if (held == 0)
 		return PARTIAL; /* the JIT takes nothing for the end of the text */
-	found = search(slot->m, text, held, slot->from, PCRE2_PARTIAL_HARD);
-	begin = found == NOTHING ? held : pcre2_get_ovector_pointer(slot->m->data)[0];
+	found = search_prefixed(slot, text, held, &begin);
 	if (found == MATCHED && begin == held)
 		found = PARTIAL; /* not between "\r" and "\n", nor before what is no UTF-8 */
 	if (found == NOTHING || found == PARTIAL)
@@ -584,7 +634,7 @@ advance(struct slot *slot, const char *text, size_t size)
 	if (slot->partial && length > LONG_PARTIAL && length - length / GROWTH < slot->tried - slot->from)
 		return 0;
 	slot->tried = size;
-	if (!slot->m->literal)
+	if (slot->m->code)
 		return advance_regex(slot, text, size);
 	search_literal(slot, text, size);
 	return 0;
@@ -596,7 +646,7 @@ judge(struct slot *slot, const char *text, size_t size)
 {
 	int found;
 
-	if (slot->found || slot->m->literal || slot->judged == size)
+	if (slot->found || !slot->m->code || slot->judged == size)
 		return 0;
 	slot->candidate = false;
 	slot->judged = size;
@@ -721,7 +771,7 @@ match_set_dropped(struct match_set *s, size_t dropped, const char *text, size_t 
 	size_t least;
 
 	for (slot = s->slots; slot < s->slots + s->count; slot++) {
-		least = slot->m->literal ? 0 : behind(slot->m, size);
+		least = slot->m->code ? behind(slot->m, size) : 0;
 		while (least < size && least > 0 && (text[least] & 0xc0) == 0x80)
 			least++;
 		if (slot->found || slot->from < dropped + least) {

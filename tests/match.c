@@ -10,6 +10,8 @@
  */
 #include "match.h"
 
+#include "find.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -568,6 +570,51 @@ test_linear(void)
 	match_free(m);
 }
 
+/*
+ * Finding
+ */
+
+/* As find_front(), but plain. */
+static size_t
+plain_front(const char *text, size_t size, const char *in, size_t in_size)
+{
+	size_t at = in_size >= size ? in_size - size + 1 : 0;
+
+	while (at < in_size && memcmp(in + at, text, in_size - at) != 0)
+		at++;
+	return at;
+}
+
+/* The rarest byte of the literal may be everywhere, or nowhere. */
+static bool
+finds_all(unsigned rounds)
+{
+	enum { MOST = 2000, LONGEST = 6 };
+	static char in[MOST];
+	char text[LONGEST];
+	struct find f;
+	size_t size, in_size, i;
+	unsigned letters;
+
+	while (rounds-- > 0) {
+		letters = 1 + random_below(rounds % 2 == 0 ? 3 : 60);
+		in_size = random_below(MOST);
+		size = 1 + random_below(LONGEST);
+		for (i = 0; i < in_size; i++)
+			in[i] = (char)(' ' + random_below(letters));
+		for (i = 0; i < size; i++)
+			text[i] = (char)(' ' + random_below(letters));
+		find_init(&f, text, size);
+		if (find_first(&f, in, in_size) != memmem(in, in_size, text, size) ||
+		    find_front(&f, in, in_size) != plain_front(text, size, in, in_size)) {
+			show("literal", text, size);
+			show("in", in, in_size);
+			return false;
+		}
+	}
+	return true;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -581,6 +628,7 @@ main(int argc, char **argv)
 		test_linear();
 	}
 	ok(random_samples(argc > 1 ? strtoul(argv[1], NULL, 10) : 20000), "random patterns over random text and cuts");
+	ok(finds_all(20000), "random literals in random text");
 	printf("1..%d\n", tests);
 	return failures > 0;
 }
