@@ -100,6 +100,21 @@ io_close(int *fd)
 	errno = saved;
 }
 
+void
+io_grow_pipe(int fd)
+{
+#ifdef HAVE_F_SETPIPE_SZ
+	int saved = errno;
+	int size = fcntl(fd, F_GETPIPE_SZ);
+
+	if (size > 0 && size < IO_BIG_PIPE)
+		(void)fcntl(fd, F_SETPIPE_SZ, IO_BIG_PIPE); /* the user's share may be used up */
+	errno = saved;
+#else
+	(void)fd;
+#endif
+}
+
 /*
  * The same pipe or terminal by a description of our own, which may be
  * non-blocking. -1 where it belongs to another user (su), its reader has gone,

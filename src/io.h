@@ -34,6 +34,13 @@ int io_write_all(int fd, const void *data, size_t size);
 void io_close(int *fd);
 
 /*
+ * Makes a pipe hold IO_BIG_PIPE, where it is one and the system lets us: where much
+ * passes that means fewer turns for everybody. Leaves errno.
+ */
+enum { IO_BIG_PIPE = 1 << 20 };
+void io_grow_pipe(int fd);
+
+/*
  * An inherited descriptor that we read from. Others may read it as well, and
  * be quicker than we are once poll(2) has said that there is something. All of
  * it is private.

@@ -16,7 +16,6 @@
 
 enum {
 	MOST_ROUNDS = 16,		/* of one direction before the others get a turn */
-	BIG_PIPE = 1 << 20,		/* what a pipe is made to hold once much passes */
 	MUCH = 32768			/* at once, that is */
 };
 
@@ -237,29 +236,12 @@ note_passed(struct flow *f, const char *data, size_t size)
 		r->seen(r->arg, f->dir, data, size);
 }
 
-/* Once much passes at a time, larger pipes mean fewer turns for everybody. */
-static void
-grow_pipe(int fd)
-{
-#ifdef HAVE_F_SETPIPE_SZ
-	int size = fcntl(fd, F_GETPIPE_SZ);
-
-	if (size > 0 && size < BIG_PIPE)
-		(void)fcntl(fd, F_SETPIPE_SZ, BIG_PIPE); /* the user's share may be used up */
-#else
-	(void)fd;
-#endif
-}
-
 static void
 grow_pipes(struct flow *f)
 {
-	int saved = errno;
-
 	f->grown = true;
-	grow_pipe(f->source_fd);
-	grow_pipe(f->sink_fd);
-	errno = saved;
+	io_grow_pipe(f->source_fd);
+	io_grow_pipe(f->sink_fd);
 }
 
 /* A terminal that has gone is at its end, as is a descriptor that never was. */
@@ -377,7 +359,7 @@ splice_all(struct flow *f, bool sink_ready)
 
 	for (round = 0; round < MOST_ROUNDS; round++) {
 		do
-			n = splice(f->source_fd, NULL, f->sink_fd, NULL, BIG_PIPE, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+			n = splice(f->source_fd, NULL, f->sink_fd, NULL, IO_BIG_PIPE, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
 		while (n < 0 && errno == EINTR);
 		if (n <= 0)
 			break;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 enum {
+	MUCH = 65536,		/* all that a pipe held: a larger one is worth while */
 	ERR_ROOM = 65536,	/* of stderr that waits for its reader */
 	LAST_LINE = 4096,	/* of the unfinished line */
 	KEPT = 65536		/* of output that is taken in while nobody looks at it */
@@ -40,6 +41,7 @@ struct talk {
 	bool refused;		/* nobody reads any more */
 	bool listening;
 	bool woken;
+	bool grown;		/* the pipe from the child */
 	struct io_out err_io;
 	struct buf err_data;
 	deadline last_passed;
@@ -87,6 +89,10 @@ talk_seen(void *talk, enum dualpipe_end end, const void *data, size_t size)
 	} else if (end == DUALPIPE_FROM_CHILD) {
 		t->said += size;
 		note_last_line(t, data, size);
+		if (size >= MUCH && !t->grown) {
+			t->grown = true;
+			io_grow_pipe(dualpipe_fd(t->dp, DUALPIPE_FROM_CHILD));
+		}
 	}
 	t->opts.passed(t->opts.arg, end, data, size);
 }
