@@ -91,6 +91,7 @@ struct play {
 	struct dualpipe_pattern *patterns;	/* of the cases that are text */
 	size_t *case_of;			/* of each of them */
 	size_t case_count, case_room, pattern_count;
+	unsigned long long dropped;		/* of the output, as was told */
 
 	struct framing framing;			/* of the requests that follow */
 	struct ask *ask;

@@ -176,6 +176,17 @@ set_rest(struct play *p, const struct dialogue_pattern *pattern)
 	return true;
 }
 
+/* So that who misses what an early byte said can know. */
+static void
+note_dropped(struct play *p)
+{
+	unsigned long long dropped = dualpipe_dropped(p->dp) - p->dropped;
+
+	p->dropped += dropped;
+	if (dropped > 0)
+		play_note(p, p->step->at, "%llu bytes that matched nothing fell out of --match-buffer", dropped);
+}
+
 static void
 take(struct play *p, const struct expect_case *c)
 {
@@ -183,6 +194,7 @@ take(struct play *p, const struct expect_case *c)
 	struct frame f = { .kind = FRAME_BRANCH, .block = &c->branch->block, .step = p->step };
 	bool at_end = pattern->kind == DIALOGUE_EOF;
 
+	note_dropped(p);
 	if (!(is_text(c) ? set_match(p, pattern) : set_rest(p, pattern)))
 		return;
 	play_note(p, pattern->at, "%s %s", pattern->source, is_text(c) ? "matched" : "it is");
@@ -256,6 +268,7 @@ fail(struct play *p, int status, const char *why)
 	size_t size;
 	const char *data = dualpipe_peek(p->dp, &size);
 
+	note_dropped(p);
 	append_patterns(p, &patterns);
 	if (size > 0)
 		append_lines(&rest, data, size);

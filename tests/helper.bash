@@ -200,5 +200,11 @@ dialogue() {
 # wait_for_line TEXT: the next line of what converse has started
 wait_for_line() {
 	local line
-	IFS= read -r -t 20 line <&"$from" && [ "$line" = "$1" ] || fail "came: $line" "waited for: $1" "stderr: $(cat err)"
+	IFS= read -r -t 20 line <&"$from" && [ "$line" = "$1" ] ||
+		fail "came: $line" "waited for: $1" "stderr: $(cat err)"
+}
+
+# settled_above KIB PID: it has had that much memory
+settled_above() {
+	[ "$(peak "$2")" -gt "$1" ]
 }
