@@ -79,6 +79,14 @@ buf_consume(struct buf *b, size_t size)
 	b->start = b->size > 0 ? b->start + size : 0;
 }
 
+void
+buf_wipe(struct buf *b, size_t size)
+{
+	if (b->data)
+		explicit_bzero(b->data + b->start, size);
+	buf_consume(b, size);
+}
+
 ptrdiff_t
 buf_find(const struct buf *b, size_t offset, char c)
 {

@@ -37,6 +37,9 @@ const char *buf_peek(const struct buf *b);
 /* Takes size bytes, which have to be there, from the front. */
 void buf_consume(struct buf *b, size_t size);
 
+/* The same, and nothing of them is left in memory. */
+void buf_wipe(struct buf *b, size_t size);
+
 /* Where c first stands, from offset on; -1 where it does not. */
 ptrdiff_t buf_find(const struct buf *b, size_t offset, char c);
 

@@ -80,6 +80,15 @@ play_code(int wait_status)
 	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
+/* A child that takes the signal for a wish to end well has not ended the dialogue well. */
+void
+play_abandon(struct play *p)
+{
+	int code = play_code(p->wait_status);
+
+	stop(p, code > 0 ? code : 128 + p->interrupted);
+}
+
 const char *
 play_state(struct play *p, char *text, size_t size)
 {
@@ -105,10 +114,18 @@ play_has_child(struct play *p, const struct dialogue_step *step)
 	return p->dp || play_fail(p, PLAY_FAILED, step->at, "there is no child: no spawn was done before");
 }
 
+/* What it has is to be told after its end, too. */
+void
+play_take_child(struct play *p, struct dualpipe *dp)
+{
+	p->dp = dp;
+	p->has_pty = dp && dualpipe_fd(dp, DUALPIPE_TO_CHILD) == dualpipe_fd(dp, DUALPIPE_FROM_CHILD);
+}
+
 bool
 play_has_pty(const struct play *p)
 {
-	return dualpipe_fd(p->dp, DUALPIPE_TO_CHILD) == dualpipe_fd(p->dp, DUALPIPE_FROM_CHILD);
+	return p->has_pty;
 }
 
 /* Words. */
@@ -416,7 +433,7 @@ run(struct play *p)
 static bool
 is_abandoned(const struct play *p)
 {
-	return p->interrupted && p->child_ended && p->waiting != WAITING_EXPECT && p->waiting != WAITING_CHILD && p->waiting != WAITING_REPLY &&
+	return p->interrupted > 0 && p->child_ended && p->waiting != WAITING_EXPECT && p->waiting != WAITING_CHILD && p->waiting != WAITING_REPLY &&
 	    p->waiting != WAITING_NOT && p->waiting != WAITING_STOPPED;
 }
 
@@ -424,7 +441,7 @@ static void
 look(struct play *p, bool late)
 {
 	if (is_abandoned(p))
-		stop(p, play_code(p->wait_status));
+		play_abandon(p);
 	switch (p->waiting) {
 	case WAITING_NOT:
 	case WAITING_STOPPED:
@@ -513,7 +530,7 @@ play_begin(struct play *p, struct dualpipe *dp)
 	static const struct dialogue_step whole;
 	struct frame f = { .block = &p->opts.dialogue->block, .step = &whole };
 
-	p->dp = dp;
+	play_take_child(p, dp);
 	if (play_enter(p, &f))
 		timer_set(p->timer, deadline_now());
 }
@@ -541,9 +558,9 @@ play_child_ended(struct play *p, int wait_status)
 }
 
 void
-play_interrupt(struct play *p)
+play_interrupt(struct play *p, int signo)
 {
-	p->interrupted = true;
+	p->interrupted = signo;
 }
 
 void

@@ -69,7 +69,7 @@ void play_child_ended(struct play *p, int wait_status);
  * A signal came that has gone on to the child: with its end all is over that
  * does not look at what it left.
  */
-void play_interrupt(struct play *p);
+void play_interrupt(struct play *p, int signo);
 
 /* No further step is done: a limit struck, or a signal ended us. */
 void play_stop(struct play *p, int status);

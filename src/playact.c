@@ -163,7 +163,7 @@ do_spawn(struct play *p, const struct dialogue_step *step)
 			break;
 	}
 	if (argv && i == step->word_count && !p->dp) {
-		p->dp = p->opts.spawn(p->opts.arg, argv, step->flag, &status);
+		play_take_child(p, p->opts.spawn(p->opts.arg, argv, step->flag, &status));
 		if (!p->dp)
 			play_stop(p, status);
 	}

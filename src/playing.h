@@ -71,6 +71,7 @@ struct play {
 	struct loop *loop;
 	struct play_opts opts;
 	struct dualpipe *dp;
+	bool has_pty;
 	struct vars *vars;
 	struct outq *out;
 
@@ -106,7 +107,7 @@ struct play {
 	bool child_ended;
 	int wait_status;
 	bool met_end;
-	bool interrupted;
+	int interrupted;			/* by this signal; 0: not */
 	bool decided;				/* exit, fail, a failure: status holds */
 	bool over;
 	int status;
@@ -134,6 +135,9 @@ void play_go_on(struct play *p);
 /* Enters a block. False for a failure. */
 bool play_enter(struct play *p, const struct frame *frame);
 
+/* The child that was started, or NULL. */
+void play_take_child(struct play *p, struct dualpipe *dp);
+
 /* Whether there is a child, and one on a pty. The first fails where there is none. */
 bool play_has_child(struct play *p, const struct dialogue_step *step);
 bool play_has_pty(const struct play *p);
@@ -143,6 +147,9 @@ const char *play_state(struct play *p, char *text, size_t size);
 
 /* The status of the child as a shell has it. */
 int play_code(int wait_status);
+
+/* The signal that came has ended the child, and so what is still to be done. */
+void play_abandon(struct play *p);
 
 /* playact: a step that is done at once. False for a failure. */
 bool playact_do(struct play *p, const struct dialogue_step *step);

@@ -74,7 +74,7 @@ is_asked(struct play *p)
 	if (!play_has_pty(p) || p->step->flag)
 		return true;
 	if (tcgetattr(dualpipe_fd(p->dp, DUALPIPE_TO_CHILD), &mode) < 0)
-		return true; /* it is gone, which the next expect tells */
+		return false; /* it is gone */
 	if (!(mode.c_lflag & ICANON) || (mode.c_lflag & ECHO) || talk_unsent(p->opts.talk) > 0)
 		return false;
 	return dualpipe_waits(p->dp) != DUALPIPE_BUSY;

@@ -290,6 +290,8 @@ look_at_end(struct play *p, bool late)
 
 	if (c) {
 		take(p, c);
+	} else if (p->child_ended && p->interrupted > 0) {
+		play_abandon(p);
 	} else if (p->child_ended || late) {
 		fail(p, 1, "the output has ended");
 	} else if (!p->at_end) {

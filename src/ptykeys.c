@@ -266,7 +266,7 @@ write_line(struct ptykeys *k, const struct pty *pty)
 		return n;
 	last = buf_peek(&k->line)[n - 1];
 	k->begun = last != '\n' && last != '\r';
-	buf_consume(&k->line, (size_t)n);
+	buf_wipe(&k->line, (size_t)n);
 	k->ready -= (size_t)n;
 	if (k->pushed && k->ready == 0)
 		k->begun = k->pushed = false;
@@ -326,7 +326,7 @@ take_keys(struct ptykeys *k, const struct pty *pty, const struct termios *mode)
 
 	while (k->queue.size > 0 && !is_full(k, mode)) {
 		key = *buf_peek(&k->queue);
-		buf_consume(&k->queue, 1);
+		buf_wipe(&k->queue, 1); /* it may be one of a password */
 		if ((lines ? collect : gather)(k, pty, mode, key) < 0)
 			return -1;
 	}

@@ -209,7 +209,7 @@ interrupted(void *arg, int signo, bool alone)
 	if (alone)
 		play_stop(s->play, CMD_SIGNAL + signo);
 	else
-		play_interrupt(s->play);
+		play_interrupt(s->play, signo);
 }
 
 static void

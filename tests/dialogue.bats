@@ -645,6 +645,18 @@ END
 	[ "$status" -eq 143 ]
 }
 
+@test "a signal to us that the child ends well of has not ended the dialogue well" {
+	local step
+	for step in 'sleep none' 'expect "never"' 'timeout 10s; expect "never"'; do
+		converse "$DUALPIPE" -e "expect \"ready\"; print \"on\"; timeout none; $step" -- "$peer" trap:TERM print:ready until:TERM
+		wait_for_line on
+		kill -TERM "$pid"
+		finish
+		[ "$status" -eq 143 ]
+		empty err
+	done
+}
+
 @test "a second signal ends us where the child ignores the first" {
 	converse "$DUALPIPE" --verbose --kill-after 100ms -e 'expect "ready"; print "on"; timeout none; expect "never"' -- \
 		"$peer" ignore:all print:ready stall

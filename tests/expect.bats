@@ -123,7 +123,7 @@ END
 }
 
 @test "a match in doubt is taken after a while where the child says no more" {
-	dialogue <<<$'spawn sh -c \'printf "DONE-1"; exec sleep 60\'\nexpect /DONE-(\\d+)/\nprint "$1"'
+	try "$DUALPIPE" -k 50ms -e 'expect /DONE-(\d+)/; print "$1"' -- "$peer" print:DONE-1 stall
 	is 0 1
 }
 
@@ -223,13 +223,13 @@ END
 	status_is 124
 	[ -z "$output" ]
 	says 'step 1:1:16: expect: time is out for "a", /b+/i or eof after 0.1' " s; the child waits for input"
-	try "$DUALPIPE" -e 'timeout 100ms; expect "a"' -- "$peer" stall
+	try "$DUALPIPE" -k 50ms -e 'timeout 100ms; expect "a"' -- "$peer" stall
 	status_is 124
 	says "the child is busy"
 }
 
 @test "timeout 0 takes one look at what is there" {
-	try "$DUALPIPE" -e 'expect "ready"; timeout 0; expect { "no" { print "no" }; timeout { print "not there" } }' -- \
+	try "$DUALPIPE" -k 50ms -e 'expect "ready"; timeout 0; expect { "no" { print "no" }; timeout { print "not there" } }' -- \
 		sh -c 'echo ready; exec sleep 60'
 	is 0 "not there"
 	try "$DUALPIPE" -e 'expect "one"; timeout 0; expect "two"; print "there"' -- printf 'one two'
@@ -262,7 +262,7 @@ END
 		try "$DUALPIPE" -e 'expect { eof { print "no" }; "last" { print "last" } }; expect eof' -- printf last
 		is 0 last
 	done
-	try "$DUALPIPE" -e 'timeout 200ms; expect /DONE-(\d+)/; print "$1"' -- sh -c 'sleep 0.19; printf DONE-1; exec sleep 60'
+	try "$DUALPIPE" -k 50ms -e 'timeout 200ms; expect /DONE-(\d+)/; print "$1"' -- sh -c 'sleep 0.19; printf DONE-1; exec sleep 60'
 	[ "$status" -eq 0 ] || [ "$status" -eq 124 ]
 }
 
@@ -275,12 +275,12 @@ END
 }
 
 @test "expect eof where the child closes its output and lives on" {
-	try "$DUALPIPE" --kill-after 100ms -e 'expect eof; print "closed"' -- sh -c 'exec >&-; sleep 60'
+	try "$DUALPIPE" -k 50ms -e 'expect eof; print "closed"' -- sh -c 'exec >&-; sleep 60'
 	is 143 closed
-	try "$DUALPIPE" -e 'timeout 100ms; expect eof; wait; print "no"' -- sh -c 'exec >&-; exec sleep 60'
+	try "$DUALPIPE" -k 50ms -e 'timeout 100ms; expect eof; wait; print "no"' -- sh -c 'exec >&-; exec sleep 60'
 	status_is 124
 	says "the child has not ended"
-	try "$DUALPIPE" -e 'expect "x"' -- sh -c 'exec >&-; exec sleep 60'
+	try "$DUALPIPE" -k 50ms -e 'expect "x"' -- sh -c 'exec >&-; exec sleep 60'
 	status_is 1
 	says "the child has closed its output"
 }
@@ -338,7 +338,7 @@ END
 	local before
 	before=$(now)
 	dialogue <<'END'
-spawn sh -c 'for i in 1 2 3 4 5; do sleep 0.15; echo "step $i"; done; exec sleep 60'
+spawn sh -c 'for i in 1 2 3 4 5; do sleep 0.15; echo "step $i"; done; exec cat'
 timeout 500ms
 expect {
 	/step (\d)/ { print "$1"; again; print "no" }

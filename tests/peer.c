@@ -30,6 +30,7 @@
  *	exists:FILE		waits until it does
  *	close:N close-from:N nonblock:N
  *	raw, noecho, canonical	what stdin, a terminal, is set to
+ *	flush			throws away what was typed there and not read yet
  *	show:WHAT		signals, fds, flags, kinds, group, size
  *	exit:N
  *	exec COMMAND ...
@@ -801,6 +802,8 @@ act(const char *name)
 		set_terminal(no_echo);
 	} else if (strcmp(name, "canonical") == 0) {
 		set_terminal(canonical);
+	} else if (strcmp(name, "flush") == 0) {
+		(void)tcflush(0, TCIFLUSH); /* which is no terminal everywhere */
 	} else {
 		fail(NO_ACTION, "no action: '%s'", name);
 	}
