@@ -201,6 +201,16 @@ pty_signal(const struct pty *pty, int signo)
 	return group > 0 ? kill(-group, signo) : -1;
 }
 
+bool
+pty_leaves_keys(void)
+{
+#ifdef HAVE_EXTPROC
+	return true;
+#else
+	return false;
+#endif
+}
+
 /* `stty sane' takes EXTPROC away, and gives the driver back what is ours to do. */
 int
 pty_keys_mode(const struct pty *pty, struct termios *mode)

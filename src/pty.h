@@ -45,6 +45,9 @@ void pty_flush(const struct pty *pty);
 /* A signal to its foreground group. */
 int pty_signal(const struct pty *pty, int signo);
 
+/* Whether what such a terminal's driver does with keys is left to us. */
+bool pty_leaves_keys(void);
+
 /*
  * The mode that the child has set a DUALPIPE_KEYS terminal to, whose driver is
  * kept from acting on it. -1 with errno.

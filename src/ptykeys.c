@@ -318,12 +318,25 @@ is_full(const struct ptykeys *k, const struct termios *mode)
 	    (k->queue.size > 0 && signal_of(mode, *buf_peek(&k->queue)) > 0);
 }
 
+/* The driver knows what they mean. */
+static int
+take_unseen(struct ptykeys *k)
+{
+	if (buf_append(&k->line, buf_peek(&k->queue), k->queue.size) < 0)
+		return -1;
+	buf_wipe(&k->queue, k->queue.size);
+	k->ready = k->line.size;
+	return 0;
+}
+
 static int
 take_keys(struct ptykeys *k, const struct pty *pty, const struct termios *mode)
 {
 	bool lines = mode->c_lflag & ICANON;
 	char key;
 
+	if (!pty_leaves_keys())
+		return take_unseen(k);
 	while (k->queue.size > 0 && !is_full(k, mode)) {
 		key = *buf_peek(&k->queue);
 		buf_wipe(&k->queue, 1); /* it may be one of a password */

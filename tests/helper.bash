@@ -203,8 +203,3 @@ wait_for_line() {
 	IFS= read -r -t 20 line <&"$from" && [ "$line" = "$1" ] ||
 		fail "came: $line" "waited for: $1" "stderr: $(cat err)"
 }
-
-# settled_above KIB PID: it has had that much memory
-settled_above() {
-	[ "$(peak "$2")" -gt "$1" ]
-}
