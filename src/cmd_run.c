@@ -340,24 +340,13 @@ open_transcript(struct run *run)
 	return run->flush ? 0 : -1;
 }
 
-/* Somebody is there to type, and sees what is shown. */
-static bool
-has_person(void)
-{
-	const char *term = getenv("TERM");
-	unsigned short rows, columns;
-
-	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && tty_is_ours(STDIN_FILENO) &&
-	    term && term[0] && strcmp(term, "dumb") != 0 && tty_size(&rows, &columns);
-}
-
 /* Without its module there is no editor, but all the rest. */
 static void
 find_editor(struct run *run)
 {
 	const char *cause = "";
 
-	if (!has_person())
+	if (!tty_has_person())
 		return;
 	if (!run->asked.no_edit)
 		run->engine = engine_open(&cause);

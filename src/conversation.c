@@ -36,7 +36,7 @@ passed(void *arg, enum dualpipe_end end, const void *data, size_t size)
 	if (end == DUALPIPE_FROM_CHILD && c->parts.heard)
 		c->parts.heard(c->parts.arg, data, size);
 	record_data(c->transcript, end, data, size);
-	if (end != DUALPIPE_ERR)
+	if (end != DUALPIPE_ERR && !c->lent)
 		show(c, data, size);
 }
 
@@ -96,6 +96,13 @@ changed(void *arg)
 }
 
 void
+conversation_lend(struct conversation *c, bool on)
+{
+	c->lent = on;
+	talk_lend(c->talk, on);
+}
+
+void
 conversation_end_input(struct conversation *c)
 {
 	if (!c->dp || c->child_over)
@@ -125,6 +132,8 @@ child_over(void *arg)
 	(void)ending_status(c->ending, &status);
 	if (c->parts.child_ended && !c->steps_over)
 		c->parts.child_ended(c->parts.arg, status);
+	if (c->lent)
+		loop_stop(c->loop);
 	end_loop_if_over(c);
 }
 

@@ -50,6 +50,7 @@ struct conversation {
 	bool own_group;
 	bool child_over;
 	bool steps_over;
+	bool lent;
 	bool child_says;		/* the status is the child's */
 	int interrupted;
 	int64_t began_us;
@@ -70,6 +71,9 @@ void conversation_did(struct conversation *c, const char *event);
 
 /* The child gets end-of-file behind what is still to be sent, then --kill-after. */
 void conversation_end_input(struct conversation *c);
+
+/* The person at the terminal has it meanwhile. */
+void conversation_lend(struct conversation *c, bool on);
 
 /*
  * No more steps: the child gets end-of-file behind what is still to be sent,

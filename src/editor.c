@@ -447,7 +447,9 @@ escape(void *arg, char key)
 	char both[2] = { (char)e->opts.escape, key };
 	size_t size = key == both[0] ? 1 : 2;
 
-	if (key == '.') {
+	if (e->opts.left) {
+		e->opts.left(e->opts.arg);
+	} else if (key == '.') {
 		e->opts.end(e->opts.arg);
 	} else if (key == STOP) {
 		tty_suspend(e->opts.tty);
@@ -672,7 +674,8 @@ open_keyboard(struct editor *e)
 {
 	e->keyboard = (struct keyboard){
 		.keys = &e->draft.keys,
-		.escape = e->opts.pty ? e->opts.escape : -1,
+		.escape = e->opts.pty || e->opts.left ? e->opts.escape : -1,
+		.at_once = e->opts.left != NULL,
 		.escaped = escape,
 		.lost = tell_lost,
 		.ended = end_typing,

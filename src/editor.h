@@ -36,6 +36,8 @@ struct editor_opts {
 	void (*heard)(void *arg, const void *data, size_t size);
 	/* The user wants the child to end. */
 	void (*end)(void *arg);
+	/* The escape key, alone and on pipes too, takes the user away; NULL: it does not. */
+	void (*left)(void *arg);
 	void *arg;
 };
 

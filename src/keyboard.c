@@ -32,7 +32,9 @@ take(struct keyboard *k, const char *data, const char *end)
 	}
 	found = k->escape >= 0 ? memchr(data, k->escape, (size_t)(end - data)) : NULL;
 	add(k, data, found ? found : end);
-	k->escaping = found != NULL;
+	k->escaping = found && !k->at_once;
+	if (found && k->at_once)
+		k->escaped(k->arg, *found);
 	return found ? found + 1 : end;
 }
 

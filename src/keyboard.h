@@ -14,6 +14,7 @@
 struct keyboard {
 	struct keys *keys;	/* where the rest goes; the caller's */
 	int escape;		/* -1 for none */
+	bool at_once;		/* the escape key needs none behind it */
 	void (*escaped)(void *arg, char key);	/* the escape key and one behind it */
 	void (*lost)(void *arg);	/* a key for which there was no memory */
 	void (*ended)(void *arg);	/* the terminal has gone: no more keys come */

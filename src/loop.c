@@ -264,7 +264,8 @@ take_signals(void *arg, short revents)
 			continue;
 		came[signo] = 0;
 		for (to = l->listeners[signo]; to; to = to->next)
-			to->fn(to->arg, signo, came_from_kernel[signo] != 0);
+			if (to->fn)
+				to->fn(to->arg, signo, came_from_kernel[signo] != 0);
 	}
 }
 
@@ -303,6 +304,19 @@ loop_signal(struct loop *l, int signo, signal_fn *fn, void *arg)
 	(void)sigemptyset(&mask);
 	(void)sigaddset(&mask, signo);
 	return sigprocmask(SIG_UNBLOCK, &mask, NULL);
+}
+
+/* They stay until the loop ends: one may be at work just now. */
+void
+loop_forget(struct loop *l, const void *arg)
+{
+	struct listener *to;
+	int signo;
+
+	for (signo = 1; signo < NSIG; signo++)
+		for (to = l->listeners[signo]; to; to = to->next)
+			if (to->arg == arg)
+				to->fn = NULL;
 }
 
 void
@@ -467,6 +481,12 @@ loop_run(struct loop *l)
 	while ((more = loop_once(l)) > 0)
 		;
 	return more;
+}
+
+void
+loop_restart(struct loop *l)
+{
+	l->stopped = false;
 }
 
 void

@@ -36,6 +36,9 @@ void loop_stop(struct loop *l);
  */
 int loop_once(struct loop *l);
 
+/* It was stopped, and can go on: for who uses loop_once(). */
+void loop_restart(struct loop *l);
+
 /*
  * A descriptor, off at first. It stays the caller's, and open as long as the
  * watch is on. NULL with ENOMEM.
@@ -63,6 +66,9 @@ void timer_free(struct timer *t);
  */
 typedef void signal_fn(void *arg, int signo, bool from_kernel);
 int loop_signal(struct loop *l, int signo, signal_fn *fn, void *arg);
+
+/* arg is to be told of no signal any more. */
+void loop_forget(struct loop *l, const void *arg);
 
 /* Those that were ignored at the start and that we catch all the same. */
 const sigset_t *loop_ignored(const struct loop *l);

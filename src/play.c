@@ -433,7 +433,7 @@ run(struct play *p)
 static bool
 is_abandoned(const struct play *p)
 {
-	return p->interrupted > 0 && p->child_ended && p->waiting != WAITING_EXPECT && p->waiting != WAITING_CHILD && p->waiting != WAITING_REPLY &&
+	return p->interrupted > 0 && p->child_ended && p->waiting != WAITING_EXPECT && p->waiting != WAITING_CHILD && p->waiting != WAITING_REPLY && p->waiting != WAITING_PERSON &&
 	    p->waiting != WAITING_NOT && p->waiting != WAITING_STOPPED;
 }
 
@@ -445,6 +445,7 @@ look(struct play *p, bool late)
 	switch (p->waiting) {
 	case WAITING_NOT:
 	case WAITING_STOPPED:
+	case WAITING_PERSON:
 		break;
 	case WAITING_OUTPUT:
 		playact_printed(p);
@@ -555,6 +556,18 @@ play_child_ended(struct play *p, int wait_status)
 	p->wait_status = wait_status;
 	if (p->waiting != WAITING_NOT && !p->over)
 		look(p, false);
+}
+
+void
+play_back(struct play *p, const char *cause)
+{
+	if (p->waiting != WAITING_PERSON)
+		return; /* it was stopped meanwhile */
+	if (cause)
+		(void)play_fail(p, PLAY_FAILED, p->step->at, "interact: %s", cause);
+	else
+		play_go_on(p);
+	timer_set(p->timer, deadline_now());
 }
 
 void

@@ -40,6 +40,8 @@ struct play_opts {
 	void (*say)(void *arg, enum play_voice voice, const char *line);
 	/* For the record: what was done besides. */
 	void (*did)(void *arg, const char *event);
+	/* The person at the terminal is to have the conversation, until play_back(). */
+	void (*hand_over)(void *arg);
 	/* All steps are done, and what they printed has gone: once. */
 	void (*over)(void *arg);
 	void *arg;
@@ -70,6 +72,9 @@ void play_child_ended(struct play *p, int wait_status);
  * does not look at what it left.
  */
 void play_interrupt(struct play *p, int signo);
+
+/* The person has given it back; why there was none to hand it to, or NULL. */
+void play_back(struct play *p, const char *cause);
 
 /* No further step is done: a limit struck, or a signal ended us. */
 void play_stop(struct play *p, int status);

@@ -317,7 +317,8 @@ static bool
 needs_child(enum dialogue_step_kind kind)
 {
 	return kind == DIALOGUE_SEND || kind == DIALOGUE_SENDLINE || kind == DIALOGUE_KEY || kind == DIALOGUE_SENDEOF ||
-	    kind == DIALOGUE_SIGNAL || kind == DIALOGUE_RESIZE;
+	    kind == DIALOGUE_SIGNAL || kind == DIALOGUE_RESIZE ||
+	    kind == DIALOGUE_INTERACT;
 }
 
 bool
@@ -343,6 +344,10 @@ playact_do(struct play *p, const struct dialogue_step *step)
 		return do_timeout(p, step);
 	case DIALOGUE_SET:
 		return do_set(p, step);
+	case DIALOGUE_INTERACT:
+		play_wait(p, WAITING_PERSON, step, -1);
+		p->opts.hand_over(p->opts.arg);
+		return true;
 	case DIALOGUE_PRINT:
 		return do_print(p, step);
 	case DIALOGUE_EXIT:
@@ -358,7 +363,6 @@ playact_do(struct play *p, const struct dialogue_step *step)
 	case DIALOGUE_REPEAT:
 	case DIALOGUE_FOR:
 	case DIALOGUE_BREAK:
-	case DIALOGUE_INTERACT:
 	case DIALOGUE_CLOSE:
 	case DIALOGUE_WAIT:
 	case DIALOGUE_SLEEP:

@@ -53,6 +53,7 @@ enum waiting {
 	WAITING_SECRET,		/* for the secret itself */
 	WAITING_PROMPT,		/* with a secret for a child that asks for one */
 	WAITING_REPLY,		/* to what was asked */
+	WAITING_PERSON,		/* at the terminal, who has the conversation */
 	WAITING_SLEEP,
 	WAITING_CHILD,		/* to end */
 	WAITING_CLOSE,		/* for what was sent to go */

@@ -430,6 +430,7 @@ playwait_look(struct play *p, bool late)
 	case WAITING_SECRET:
 	case WAITING_PROMPT:
 	case WAITING_REPLY:
+	case WAITING_PERSON:
 	case WAITING_OUTPUT:
 	case WAITING_STOPPED:
 		break;

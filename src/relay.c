@@ -601,6 +601,12 @@ fail:
 }
 
 void
+relay_begin(struct relay *r)
+{
+	move(&r->out, true, false);
+}
+
+void
 relay_close_out(struct relay *r)
 {
 	end_stdout(r);

@@ -63,6 +63,9 @@ struct relay_opts {
 /* Begins at once. dp and the descriptors stay the caller's. NULL with errno. */
 struct relay *relay_new(struct loop *l, struct dualpipe *dp, const struct relay_opts *opts);
 
+/* Passes on what the library has taken in already: for a conversation that others have held so far. */
+void relay_begin(struct relay *r);
+
 /*
  * Ends out_fd for whoever reads it, which is where some file systems tell that
  * what was written is lost: relay_write_error() is true only after it.

@@ -7,6 +7,7 @@
 #include "cmd.h"
 #include "conversation.h"
 #include "dialogue.h"
+#include "handover.h"
 #include "io.h"
 #include "msg.h"
 #include "play.h"
@@ -24,6 +25,7 @@ struct script {
 	struct dialogue dialogue;
 	char **arguments;
 	struct play *play;
+	bool hands_over;
 };
 
 /* The dialogue. */
@@ -246,6 +248,35 @@ steps_over(void *arg)
 	conversation_steps_over(&s->c);
 }
 
+/* The editor waits in a place of its own, which must not be inside of the loop. */
+static void
+hand_over(void *arg)
+{
+	struct script *s = arg;
+
+	s->hands_over = true;
+	loop_stop(s->c.loop);
+}
+
+static int
+converse(struct script *s)
+{
+	const char *cause = NULL;
+	bool failed;
+
+	for (;;) {
+		if (conversation_run(&s->c) < 0)
+			return -1;
+		if (!s->hands_over)
+			return 0;
+		s->hands_over = false;
+		failed = handover_run(&s->c, &cause) == HANDOVER_FAILED;
+		play_back(s->play, failed ? cause : NULL);
+		if (s->c.steps_over && s->c.child_over)
+			return 0;
+	}
+}
+
 /* All of it. */
 
 static int
@@ -267,6 +298,7 @@ prepare(struct script *s)
 		.spawn = spawn,
 		.say = say,
 		.did = did,
+		.hand_over = hand_over,
 		.over = steps_over,
 		.arg = s
 	};
@@ -293,7 +325,7 @@ run(struct script *s, struct runopts *asked)
 	if (asked->argv && !conversation_start(&s->c, asked->argv, false, &status))
 		return status;
 	play_begin(s->play, s->c.dp);
-	if (conversation_run(&s->c) < 0)
+	if (converse(s) < 0)
 		return CMD_FAILED;
 	status = play_status(s->play, &wants_child);
 	return wants_child ? conversation_status(&s->c) : status;

@@ -41,6 +41,7 @@ struct talk {
 	bool refused;		/* nobody reads any more */
 	bool listening;
 	bool woken;
+	bool lent;
 	bool grown;		/* the pipe from the child */
 	struct io_out err_io;
 	struct buf err_data;
@@ -84,7 +85,7 @@ talk_seen(void *talk, enum dualpipe_end end, const void *data, size_t size)
 	t->last_passed = deadline_now();
 	if (end == DUALPIPE_TO_CHILD) {
 		t->sent += size;
-		if (t->first && t->first->event)
+		if (t->lent || (t->first && t->first->event))
 			return;
 	} else if (end == DUALPIPE_FROM_CHILD) {
 		t->said += size;
@@ -246,6 +247,18 @@ arrange_watch(struct watch *w, bool on, short events)
 }
 
 static void
+rest(struct talk *t)
+{
+	struct watch *all[] = { t->to_child, t->from_child, t->err, t->err_out };
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i])
+			watch_off(all[i]);
+	timer_set(t->tend, DEADLINE_NEVER);
+}
+
+static void
 arrange(struct talk *t)
 {
 	struct pollfd fds[3];
@@ -271,6 +284,8 @@ arrange(struct talk *t)
 static void
 pump(struct talk *t)
 {
+	if (t->lent)
+		return;
 	send_queue(t);
 	read_err(t);
 	flush_err(t);
@@ -423,6 +438,16 @@ talk_listen(struct talk *t, bool on)
 {
 	t->listening = on;
 	talk_wake(t);
+}
+
+void
+talk_lend(struct talk *t, bool on)
+{
+	t->lent = on;
+	if (on)
+		rest(t);
+	else
+		talk_wake(t);
 }
 
 void

@@ -68,6 +68,9 @@ const char *talk_last_line(const struct talk *t, size_t *size);
 /* changed() is called soon, also where nothing has happened. */
 void talk_wake(struct talk *t);
 
+/* Somebody else reads and writes the child for a while, and records what goes to it. */
+void talk_lend(struct talk *t, bool on);
+
 /* For how it ends. */
 void talk_channel(struct talk *t, struct ending_channel *c);
 

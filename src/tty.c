@@ -71,6 +71,16 @@ tty_size(unsigned short *rows, unsigned short *columns)
 	return false;
 }
 
+bool
+tty_has_person(void)
+{
+	const char *term = getenv("TERM");
+	unsigned short rows, columns;
+
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && tty_is_ours(STDIN_FILENO) &&
+	    term && term[0] && strcmp(term, "dumb") != 0 && tty_size(&rows, &columns);
+}
+
 /*
  * From the background the change would stop us, so SIGTTOU is kept away:
  * whoever has the terminal then gets it as it was.
@@ -325,6 +335,7 @@ tty_free(struct tty *t)
 	if (!t)
 		return;
 	put_back();
+	loop_forget(t->loop, t);
 	timer_free(t->look);
 	free(t);
 }

@@ -31,6 +31,9 @@ bool tty_controls(void);
 /* The size of the first of our standard descriptors that has one. False where none has. */
 bool tty_size(unsigned short *rows, unsigned short *columns);
 
+/* Somebody is there to type, and sees what is shown. */
+bool tty_has_person(void);
+
 struct tty_opts {
 	bool raw;	/* every key goes through, none is acted upon here */
 	bool newlines;	/* raw: but "\n" goes to the first column of the next line */
