@@ -405,6 +405,23 @@ compile_and_run() {
 	[ "$n" -gt 25 ]
 }
 
+@test "the examples of dualpipe-dialogue(5) do what they say" {
+	local block wanted n=0
+	command -v bc >/dev/null || skip "there is no bc"
+	blocks "$dialogue_page"
+	for block in block.*; do
+		is_session "$block" && continue
+		grep -qE '^dialogue  = |^spawn -p ssh' "$block" && continue
+		grep -qE '(^|[;{] *)ask ' "$block" && continue
+		wanted=$(sed -n 's/^# exits with //p' "$block")
+		try "$DUALPIPE" --script "$block"
+		[ "$status" -eq "${wanted:-0}" ] || fail "status $status of:" "$(cat "$block")" "$stderr"
+		[ "$output" = "$(sed -n 's/^# prints //p' "$block")" ] || fail "printed $output:" "$(cat "$block")"
+		n=$((n + 1))
+	done
+	[ "$n" -gt 20 ]
+}
+
 @test "dualpipe-dialogue(5) has every step that there is, each with an example, and no other" {
 	local step
 	steps_of_parser | sort >known
