@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: The dualpipe authors
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154 # a dialogue's $ is not the shell's; helper.bash sets and reads some of these
+# shellcheck shell=bash disable=SC2016,SC2030,SC2031,SC2034,SC2154 # a dialogue's $ is not the shell's; helper.bash sets and reads some of these
 
 # A dialogue: its steps one after the other, what they print, and the status.
 
