@@ -45,6 +45,9 @@ class Candidates:
     def dualpipe(self, *options, name=None):
         return prefix(" ".join([name or "dualpipe", *([] if name else options)]), self.dualpipe_path, *options, "--")
 
+    def peer(self, name):
+        return os.path.join(self.peers_path, name)
+
     def helper(self, name):
         return os.path.join(self.build, name)
 
