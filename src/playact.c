@@ -236,12 +236,31 @@ do_exit(struct play *p, const struct dialogue_step *step)
 	return true;
 }
 
+/* Into p->other: a message goes on behind a NUL. */
+static bool
+show_nuls(struct play *p, const struct dialogue_step *step)
+{
+	const char *at = buf_peek(&p->text), *end = at + p->text.size, *nul;
+	int result = 0;
+
+	buf_consume(&p->other, p->other.size);
+	while (result == 0 && (nul = memchr(at, '\0', (size_t)(end - at)))) {
+		result = buf_append(&p->other, at, (size_t)(nul - at));
+		if (result == 0)
+			result = buf_append(&p->other, "\\0", 2);
+		at = nul + 1;
+	}
+	if (result == 0)
+		result = buf_append(&p->other, at, (size_t)(end - at));
+	return result == 0 || play_fail(p, PLAY_FAILED, step->at, "%s", strerror(ENOMEM));
+}
+
 static bool
 do_fail(struct play *p, const struct dialogue_step *step)
 {
-	if (!play_expand(p, &step->words[0]))
+	if (!play_expand(p, &step->words[0]) || !show_nuls(p, step))
 		return false;
-	return play_fail(p, 1, step->at, "%.*s", (int)p->text.size, buf_peek(&p->text));
+	return play_fail(p, 1, step->at, "%.*s", (int)p->other.size, buf_peek(&p->other));
 }
 
 /* What is between the slashes, as `match' has it. */

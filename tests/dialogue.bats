@@ -364,6 +364,11 @@ END
 	is 1 "" $'dualpipe: a.dp:1:1: one\ndualpipe: two'
 }
 
+@test "fail shows what a terminal could not bear" {
+	try "$DUALPIPE" -e 'expect eof; fail "it said $before"' -- printf '\033[31mred\000 end'
+	is 1 "" 'dualpipe: step 1:1:13: it said \x1b[31mred\0 end'
+}
+
 @test "expect eof gives the child's status" {
 	local n
 	for n in 0 3 255; do

@@ -119,7 +119,7 @@ print "$1"
 END
 	try "$DUALPIPE" --script a.dp -- sh -c 'while read -r x; do printf "<$x"; done'
 	is 0 1
-	[ $(($(now) - before)) -lt 1500 ] || [ -n "$SANITIZE" ] || [ -n "$PORTABLE" ]
+	[ $(($(now) - before)) -lt 1900 ] || [ -n "$SANITIZE" ] || [ -n "$PORTABLE" ]
 }
 
 @test "a match in doubt is taken after a while where the child says no more" {
