@@ -119,7 +119,7 @@ terminal_moved(void *arg, bool foreground)
 		follow_window(run); /* nobody told us of changes meanwhile */
 }
 
-/* Before our terminal was raw: the same keys for the child's, as far as they can be told. */
+/* Before our terminal was raw: the same keys for who gets them now, as far as they can be told. */
 static void
 typed_ahead(void *arg, const char *line, size_t size)
 {
@@ -128,7 +128,9 @@ typed_ahead(void *arg, const char *line, size_t size)
 	struct termios mode;
 	int fd = dualpipe_fd(run->dp, DUALPIPE_TO_CHILD);
 
-	if (fd >= 0 && tcgetattr(fd, &mode) == 0 &&
+	if (run->editor)
+		editor_typed(run->editor, line, size);
+	else if (fd >= 0 && tcgetattr(fd, &mode) == 0 &&
 	    typed_again(&keys, &mode, line, size, tty_mode(run->tty)) == 0)
 		(void)relay_send(run->relay, buf_peek(&keys), keys.size); /* nobody may read any more */
 	buf_free(&keys);
@@ -408,7 +410,7 @@ open_terminal(struct run *run)
 	struct tty_opts opts = {
 		.raw = run->asked.pty || run->edits,
 		.newlines = !run->asked.pty,
-		.typed = run->asked.pty && !run->edits ? typed_ahead : NULL,
+		.typed = typed_ahead,
 		.undo = run->edits ? "\033[?2004l" : NULL,
 		.moved = terminal_moved,
 		.stopping = run->asked.pty || run->has_side ? stopping : NULL,

@@ -10,6 +10,7 @@
 #include "keylog.h"
 #include "listener.h"
 #include "secret.h"
+#include "typed.h"
 #include "view.h"
 #include "wide.h"
 
@@ -800,6 +801,20 @@ editor_free(struct editor *e)
 	secret_wipe(&e->secret);
 	free(e);
 	errno = saved;
+}
+
+/* The engine knows the keys of a driver: what that has quoted it quotes as well. */
+void
+editor_typed(struct editor *e, const char *line, size_t size)
+{
+	const struct termios *mode = tty_mode(e->opts.tty);
+	struct buf keys = { 0 };
+
+	if (typed_again(&keys, mode, line, size, mode) == 0)
+		keyboard_add(&e->keyboard, buf_peek(&keys), keys.size);
+	else
+		view_beep(e->view);
+	buf_free(&keys);
 }
 
 void

@@ -38,12 +38,20 @@ take(struct keyboard *k, const char *data, const char *end)
 	return found ? found + 1 : end;
 }
 
+void
+keyboard_add(struct keyboard *k, const char *data, size_t size)
+{
+	const char *end = data + size;
+
+	while (data < end)
+		data = take(k, data, end);
+}
+
 static void
 readable(void *arg, short revents)
 {
 	struct keyboard *k = arg;
 	char data[ROOM];
-	const char *at = data;
 	ssize_t n = io_read(STDIN_FILENO, data, sizeof(data));
 
 	(void)revents;
@@ -52,8 +60,8 @@ readable(void *arg, short revents)
 		watch_off(k->watch);
 		k->ended(k->arg);
 	}
-	while (n > 0 && at < data + n)
-		at = take(k, at, data + n);
+	if (n > 0)
+		keyboard_add(k, data, (size_t)n);
 }
 
 int

@@ -29,6 +29,9 @@ struct keyboard {
 int keyboard_open(struct keyboard *k, struct loop *l);
 void keyboard_close(struct keyboard *k);
 
+/* What was read elsewhere, as if it were typed now. */
+void keyboard_add(struct keyboard *k, const char *data, size_t size);
+
 /* Reads, or leaves what is typed where it is. */
 void keyboard_read(struct keyboard *k, bool on);
 

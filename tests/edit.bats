@@ -48,6 +48,29 @@ has() {
 	status_is 0
 }
 
+# wait_go: what a shell does that is still busy while one types
+wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
+
+@test "on a pty, what was typed before we ran is edited, and ^D among it is end-of-file" {
+	# the driver had made an end of ^D, which came as a NUL
+	run "$inpty" -m expect:wait 'send:one\r\x04a\x16\x03b\rtw' expect:tw 'send:\x04thr' expect:thr 'run:touch go' \
+	    'expect:<one>' 'expect:61 03 62 0a' expect:twthr 'send:ee\x01\x04\r' 'expect:<wthree>' -- sh -c \
+	    "$wait_go; "'exec "$DUALPIPE" --pty -- "$0" line eof hex:4 line exit:3' "$peer"
+	status_is 3
+}
+
+@test "on pipes, ^D that was typed before we ran is end-of-file behind the line before it" {
+	run "$inpty" -m expect:wait 'send:one\r\x04' 'run:touch go' 'expect:<one>' -- sh -c \
+	    "$wait_go; "'exec "$DUALPIPE" -- "$0" line eof exit:3' "$peer"
+	status_is 3
+}
+
+@test "^D that was typed while we were stopped ends the child's input" {
+	at raw expect:ready kill:TSTP stopped 'send:x\r\x04y\r' expect:y foreground 'expect:<x>' 'expect:<y>' -- \
+	    --pty -- "$peer" 'print:ready\n' line eof line exit:3
+	status_is 3
+}
+
 @test "keys of vi are there where ~/.editrc asks for them" {
 	echo 'bind -v' >.editrc
 	at raw 'send:two words\e0dwA more\r' 'expect:<words more>' eof -- -- sed -u 's/.*/<&>/'
