@@ -20,15 +20,16 @@ struct answer {
 };
 
 /*
- * A program turns echo off before it asks, or a moment after: nothing tells,
- * so one looks, ever less often.
+ * A program turns echo off before it asks, or takes its terminal raw before it
+ * draws, or a moment after: nothing tells, so one looks, ever less often.
  */
 static void
-follow_echo(void *arg)
+follow_mode(void *arg)
 {
 	static const int ms[] = { 2, 10, 50, 200, 1000 };
 	struct answer *a = arg;
 
+	tty_keys(a->opts.tty, side_reads_keys(a->side));
 	tty_echo(a->opts.tty, side_asks(a->side, false) != SIDE_ASKS_SECRET);
 	if (a->looks < sizeof(ms) / sizeof(ms[0]))
 		timer_set(a->look, deadline_in(ms[a->looks++]));
@@ -38,7 +39,7 @@ static void
 look_soon(struct answer *a)
 {
 	a->looks = 0;
-	follow_echo(a);
+	follow_mode(a);
 }
 
 static bool
@@ -65,7 +66,7 @@ answer_new(struct loop *l, struct dualpipe *dp, const struct answer_opts *opts)
 	a->terminal = io_above_stdio(open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC));
 	if (a->terminal < 0)
 		a->terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	a->look = timer_new(l, follow_echo, a);
+	a->look = timer_new(l, follow_mode, a);
 	a->side = a->look ? side_new(l, dp, said, a) : NULL;
 	if (a->side)
 		return a;
@@ -90,6 +91,10 @@ answer_line(struct answer *a, const void *data, size_t size)
 	enum side_asks asks = side_asks(a->side, true);
 
 	look_soon(a);
+	if (size > 0 && side_reads_keys(a->side)) {
+		(void)side_keys(a->side, data, size); /* as below */
+		return true;
+	}
 	if (asks == SIDE_QUIET)
 		return false;
 	if (asks == SIDE_ASKS_SECRET)

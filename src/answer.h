@@ -4,7 +4,8 @@
 /*
  * The side terminal without an editor: the user's own terminal edits the
  * lines, a line that answers what was asked there goes there, and its echo
- * follows that of the side terminal.
+ * follows that of the side terminal. So does its being raw: then every key
+ * goes there.
  */
 #ifndef ANSWER_H
 #define ANSWER_H
@@ -31,7 +32,7 @@ struct answer_opts {
 /* dp has a side terminal, and lives until answer_free(). NULL with errno. */
 struct answer *answer_new(struct loop *l, struct dualpipe *dp, const struct answer_opts *opts);
 
-/* A line was typed, or its end (size 0): whether it was an answer, and is on its way. */
+/* A line was typed, or keys, or its end (size 0): whether it was for the side terminal, and is on its way. */
 bool answer_line(struct answer *a, const void *data, size_t size);
 
 /* Takes NULL. */

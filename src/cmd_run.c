@@ -409,8 +409,8 @@ open_terminal(struct run *run)
 {
 	struct tty_opts opts = {
 		.raw = run->asked.pty || run->edits,
-		.newlines = !run->asked.pty,
-		.typed = typed_ahead,
+		.newlines = !run->asked.pty && run->edits, /* else a side terminal's driver sees to them */
+		.typed = run->asked.pty || run->edits ? typed_ahead : NULL,
 		.undo = run->edits ? "\033[?2004l" : NULL,
 		.moved = terminal_moved,
 		.stopping = run->asked.pty || run->has_side ? stopping : NULL,

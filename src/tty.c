@@ -313,6 +313,24 @@ tty_echo(struct tty *t, bool on)
 }
 
 void
+tty_keys(struct tty *t, bool on)
+{
+	if (t->raw == on)
+		return;
+	t->raw = on;
+	if (!t->foreground)
+		return;
+	if (on && !t->quiet)
+		(void)tcgetattr(t->fd, &t->before); /* at worst it is as it was */
+	if (on)
+		make_raw(t);
+	else if (t->quiet)
+		make_quiet(t);
+	else
+		put_back();
+}
+
+void
 tty_newlines(struct tty *t, bool on)
 {
 	if (t->newlines == on)

@@ -71,6 +71,9 @@ void tty_begin(struct tty *t);
 /* Echoes what is typed, or does not, where it is not raw. */
 void tty_echo(struct tty *t, bool on);
 
+/* Raw for a while, where it is not always. */
+void tty_keys(struct tty *t, bool on);
+
 /* Raw: as newlines in tty_opts. */
 void tty_newlines(struct tty *t, bool on);
 

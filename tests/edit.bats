@@ -363,6 +363,23 @@ wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
 	run ! grep -q hunter2 t
 }
 
+@test "without the editor, too, a program that takes /dev/tty raw gets every key, unrecorded" {
+	at cooked 'send:one\r' 'expect:<one>' raw idle 'send:q\x03' 'expect:71 03' 'expect:word:' noecho 'send:pw\r' 'expect:got 2' cooked \
+	    'send:two\r' 'expect:<two>' -- --no-edit --transcript t -- sh -c 'read l; echo "<$l>"; stty raw -echo </dev/tty; echo keys >/dev/tty
+	    dd bs=1 count=2 </dev/tty 2>/dev/null | od -An -tx1; stty sane -echo </dev/tty; printf word: >/dev/tty; read p </dev/tty
+	    stty echo </dev/tty; echo "got ${#p}"; read l; echo "<$l>"'
+	status_is 0
+	[ "$(grep '^>' t)" = $'> one\n> two' ] || fail "$(cat t)"
+}
+
+@test "without the editor the terminal is raw no longer than we have it" {
+	at cooked expect:keys raw kill:TSTP stopped modes foreground raw 'send:x' 'expect:<x>' cooked eof \
+	    -- --no-edit -- bash -c 'stty -icanon -echo </dev/tty; echo keys >/dev/tty; IFS= read -rn 1 k </dev/tty; stty sane </dev/tty; echo "<$k>"; exec cat'
+	status_is 0
+	run "$inpty" expect:keys raw kill:TERM ended modes -- "$DUALPIPE" --no-edit -- sh -c 'stty raw </dev/tty; echo keys >/dev/tty; exec sleep 100'
+	status_is 143
+}
+
 @test "a question at /dev/tty is no part of what goes to a file" {
 	run "$inpty" -m 'expect:sure? ' idle 'send:yes\r' -- sh -c '"$0" -- sh -c "$1" >out' "$DUALPIPE" \
 	    'printf "sure? " >/dev/tty; read a </dev/tty; echo "<$a>"'
