@@ -57,6 +57,14 @@ length_of(struct edit *e)
 	return (size_t)(info->lastchar - info->buffer);
 }
 
+static int
+lines_of_history(struct edit *e)
+{
+	HistEventW event;
+
+	return history_w(e->history, &event, H_GETSIZE) == 0 ? event.num : 0;
+}
+
 /* Functions that keys are bound to. */
 
 /*
@@ -118,10 +126,9 @@ previous(EditLine *el, int key)
 	struct edit *e = edit_of(el);
 
 	(void)key;
-	if (e->depth == 0 && length_of(e) > LONGEST_TO_LEAVE)
+	if (e->depth == lines_of_history(e) || (e->depth == 0 && length_of(e) > LONGEST_TO_LEAVE))
 		return CC_ERROR;
-	if (e->depth < HISTORY)
-		e->depth++;
+	e->depth++;
 	el_wpush(el, keys);
 	return CC_NORM;
 }

@@ -249,6 +249,17 @@ wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
 	status_is 0
 }
 
+# Up was counted though nothing was further up: Down then led back to the line
+# without our knowing, and the next Up kept a thousand characters of it.
+@test "a long line survives the history, however often Up was pressed before" {
+	local long
+	long=$(printf '%02000d' 0)
+	mkdir -p "$history"
+	echo old >"$history/sed"
+	at raw "send:\e[A\e[A\e[B$long\e[A\e[Bx\r" "expect:${long: -500}x>" eof -- -- sed -u 's/.*/<&>/'
+	status_is 0
+}
+
 @test "TAB completes words of the conversation, then names of files" {
 	mkdir folder
 	touch folder/unique-name
