@@ -439,6 +439,21 @@ acts(struct editor *e, wchar_t key)
 	return false;
 }
 
+/* Not ours: keys as any others, where they are taken one by one; else the line that is edited has no place for them. */
+static void
+send_escaped(struct editor *e, const char *keys, size_t size)
+{
+	look_at_mode(e);
+	if (e->mode != LISTENER_LINES) {
+		if (keys_add(&e->draft.keys, keys, size) < 0)
+			view_beep(e->view);
+		return;
+	}
+	if (listener_keys(&e->child, keys, size) < 0)
+		view_beep(e->view);
+	e->opts.sent(e->opts.arg, keys, size);
+}
+
 /* The key behind the escape key. */
 static void
 escape(void *arg, char key)
@@ -455,9 +470,7 @@ escape(void *arg, char key)
 	} else if (key == STOP) {
 		tty_suspend(e->opts.tty);
 	} else {
-		if (listener_keys(&e->child, both, size) < 0)
-			view_beep(e->view);
-		e->opts.sent(e->opts.arg, both, size);
+		send_escaped(e, both, size);
 	}
 }
 

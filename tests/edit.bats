@@ -431,6 +431,22 @@ wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
 	status_is 0
 }
 
+# What followed the escape key overtook the keys before it.
+@test "an escape key that is sent keeps its place among the other keys" {
+	at expect:ready 'send:a\x1d\x1db' 'expect:61 1d 62' -- --pty --escape '^]' -- \
+	    sh -c 'stty raw -echo; echo ready; dd bs=1 count=3 2>/dev/null | od -An -tx1'
+	status_is 0
+}
+
+# It overtook the secret, and was recorded.
+@test "an escape key in a password is a part of it, and not recorded" {
+	at expect:word: idle 'send:ab\x1dxy\r' 'expect:61 62 1d 78 79 0a' -- --pty --transcript t --escape '^]' -- \
+	    sh -c 'stty -echo; printf word:; head -n 1 | od -An -tx1'
+	status_is 0
+	run -1 grep '^>' t
+	holds t '@ secret'
+}
+
 @test "--no-edit, a dumb terminal, or stdout elsewhere: the terminal edits, as without us" {
 	at cooked 'send:ab\x7fc\r' 'expect:<ac>' eof -- --no-edit -- sed -u 's/.*/<&>/'
 	status_is 0
