@@ -89,6 +89,16 @@ paint(struct editor *e)
 	view_paint(e->view);
 }
 
+/* What came to the child goes to the record. */
+static void
+tell_sent(struct editor *e, int result, const void *data, size_t size)
+{
+	if (result == 0)
+		e->opts.sent(e->opts.arg, data, size);
+	else
+		view_beep(e->view);
+}
+
 /* Modes. */
 
 static enum listener_wants
@@ -103,11 +113,8 @@ hand_over(struct editor *e, wchar_t *text)
 {
 	struct buf bytes = { 0 };
 
-	if (text && wide_append(&bytes, text, wcslen(text)) == 0) {
-		if (listener_keys(&e->child, buf_peek(&bytes), bytes.size) < 0)
-			view_beep(e->view);
-		e->opts.sent(e->opts.arg, buf_peek(&bytes), bytes.size);
-	}
+	if (text && wide_append(&bytes, text, wcslen(text)) == 0)
+		tell_sent(e, listener_keys(&e->child, buf_peek(&bytes), bytes.size), buf_peek(&bytes), bytes.size);
 	buf_free(&bytes);
 	free(text);
 }
@@ -308,9 +315,7 @@ accept(struct editor *e, const wchar_t *text, size_t length, bool ended)
 	if (ended && end != LISTENER_SIDE)
 		remember(e, text, length, buf_peek(&line), line.size - 1);
 	complete_see(e->complete, buf_peek(&line), line.size);
-	e->opts.sent(e->opts.arg, buf_peek(&line), line.size);
-	if (listener_line(&e->child, end, buf_peek(&line), line.size, ended) < 0)
-		view_beep(e->view);
+	tell_sent(e, listener_line(&e->child, end, buf_peek(&line), line.size, ended), buf_peek(&line), line.size);
 	if (end != LISTENER_PIPE)
 		look_soon(e);
 	buf_free(&line);
@@ -344,8 +349,9 @@ accept_secret(struct editor *e, bool ended)
 	if (ended)
 		line[s->size] = '\n';
 	view_accept(e->view, true);
-	e->opts.did(e->opts.arg, "secret");
-	if (listener_line(&e->child, end, line, s->size + ended, ended) < 0)
+	if (listener_line(&e->child, end, line, s->size + ended, ended) == 0)
+		e->opts.did(e->opts.arg, "secret");
+	else
 		view_beep(e->view);
 	look_soon(e);
 	for (i = 0; i < sizeof(line); i++)
@@ -449,9 +455,7 @@ send_escaped(struct editor *e, const char *keys, size_t size)
 			view_beep(e->view);
 		return;
 	}
-	if (listener_keys(&e->child, keys, size) < 0)
-		view_beep(e->view);
-	e->opts.sent(e->opts.arg, keys, size);
+	tell_sent(e, listener_keys(&e->child, keys, size), keys, size);
 }
 
 /* The key behind the escape key. */

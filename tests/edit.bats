@@ -123,6 +123,14 @@ wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
 	has t '# dualpipe transcript 1' "\$ sed -u 's/.*/<&>/'" '> ab' '< <ab>' '@ eof' '= 0'
 }
 
+@test "a line behind the end-of-file, which the child does not get, is not recorded" {
+	mkfifo go
+	at raw expect:ready 'send:\x04' expect:over 'send:x\r' $'expect:\a' 'run:echo x >go' -- --transcript t -- \
+	    sh -c 'echo ready; cat; echo over; read x <go'
+	status_is 0
+	has t '# dualpipe transcript 1' "\$ sh -c 'echo ready; cat; echo over; read x <go'" '< ready' '@ eof' '< over' '= 0'
+}
+
 @test "^Z stops the child and us, and fg brings line and child back" {
 	at raw expect:ready 'send:ab\x1a' stopped modes foreground raw expect:ab 'send:c\r' 'expect:<abc>' \
 	    -- -- sh -c 'echo ready; read l; echo "<$l>"'
