@@ -34,10 +34,9 @@ wide_new(const char *data, size_t size, size_t *length)
 
 	for (; text && size > 0; data += taken, size -= (size_t)taken) {
 		taken = wide_char(data, size, &text[n]);
-		if (taken > 0)
+		if (taken > 0 && text[n] != L'\0')
 			n++;
-		else
-			taken = 1;
+		taken = taken > 0 ? taken : 1;
 	}
 	if (!text)
 		return NULL;

@@ -18,8 +18,8 @@
 int wide_char(const char *data, size_t size, wchar_t *c);
 
 /*
- * All of data, without what is no UTF-8, as a string with its end behind it;
- * the caller frees it. NULL with ENOMEM.
+ * All of data, without what is no UTF-8 or NUL, as a string with its end
+ * behind it; the caller frees it. NULL with ENOMEM.
  */
 wchar_t *wide_new(const char *data, size_t size, size_t *length);
 

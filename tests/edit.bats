@@ -288,6 +288,12 @@ wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
 	shows '  a  \t   b  \n   c 177  \n   d   !  \n'
 }
 
+# The engine's text is a string, which a NUL ended.
+@test "a NUL in what is pasted takes nothing else away" {
+	at raw 'send:\e[200~a\x00b\e[201~c\r' 'expect:<abc>' eof -- -- sed -u 's/.*/<&>/'
+	status_is 0
+}
+
 @test "a paste of a megabyte arrives whole, in brackets or not" {
 	local text bracket i
 	seq -f '%03.0f and some more words to make it a line of its own' 900 >part
