@@ -173,7 +173,7 @@ limit_struck(void *arg, enum ending_reason reason)
 
 	run->patience_ms = OUTLET_PATIENCE_MS;
 	msg_notice("%s ran out, '%s' is ended",
-	    reason == ENDING_IDLE ? "--idle-timeout" : "--timeout", run->asked.argv[0]);
+	    reason == ENDING_IDLE ? "--idle-timeout" : "--timeout", runopts_name(&run->asked));
 }
 
 static void
@@ -183,7 +183,7 @@ signal_went_on(void *arg, int signo)
 	char name[SIGNAME_ROOM], words[SIGNAME_ROOM + 8];
 
 	(void)snprintf(words, sizeof(words), "signal %s", signame_get(signo, name));
-	msg_verbose("%s went on to '%s'", words, run->asked.argv[0]);
+	msg_verbose("%s went on to '%s'", words, runopts_name(&run->asked));
 	record_event(run->transcript, words);
 }
 
@@ -460,7 +460,7 @@ spawn(struct run *run)
 
 	run->dp = dualpipe_spawn(run->asked.argv, &opts);
 	if (!run->dp) {
-		run->failure.name = run->asked.argv[0];
+		run->failure.name = runopts_name(&run->asked);
 		run->failure.pty = run->asked.pty;
 		run->failure.error = errno;
 		return -1;
@@ -609,7 +609,7 @@ tell_failures(struct run *run)
 		failed = true;
 	}
 	if (!known) {
-		msg_error("the status of '%s' is not known: somebody else has reaped it", run->asked.argv[0]);
+		msg_error("the status of '%s' is not known: somebody else has reaped it", runopts_name(&run->asked));
 		failed = true;
 	}
 	return failed;
@@ -621,7 +621,7 @@ converse(struct run *run)
 	int status;
 
 	if ((run->editor ? editor_run(run->editor) : loop_run(run->loop)) < 0) {
-		msg_error("cannot wait for '%s': %s", run->asked.argv[0], strerror(errno));
+		msg_error("cannot wait for '%s': %s", runopts_name(&run->asked), strerror(errno));
 		return CMD_FAILED;
 	}
 	msg_route(NULL, NULL);
@@ -629,11 +629,11 @@ converse(struct run *run)
 	tty_free(run->tty);
 	run->tty = NULL;
 	msg_raw(false);
-	outcome_tell_rest(run->ending, run->asked.argv[0]);
+	outcome_tell_rest(run->ending, runopts_name(&run->asked));
 	relay_close_out(run->relay);
 	run->failed = tell_failures(run);
 	status = run->failed ? CMD_FAILED : outcome_status(run->ending);
-	msg_verbose("'%s' is over, status %d", run->asked.argv[0], status);
+	msg_verbose("'%s' is over, status %d", runopts_name(&run->asked), status);
 	return status;
 }
 
@@ -645,7 +645,7 @@ start_and_converse(struct run *run)
 	if (spawn(run) < 0)
 		return outcome_not_started(&run->asked, &run->failure);
 	report_start(&run->report, dualpipe_pid(run->dp));
-	msg_verbose("'%s' runs as process %d on %s", run->asked.argv[0], (int)dualpipe_pid(run->dp),
+	msg_verbose("'%s' runs as process %d on %s", runopts_name(&run->asked), (int)dualpipe_pid(run->dp),
 	    run->asked.pty ? "a pty" : "pipes");
 	follow_window(run); /* it may have changed before we were told of changes */
 	if (run->editor)

@@ -204,7 +204,7 @@ stderr_way(const struct conversation *c)
 static struct dualpipe *
 start(struct conversation *c, char *const argv[], int *status)
 {
-	struct outcome_failure failure = { .name = argv[0], .pty = c->pty };
+	struct outcome_failure failure = { .name = c->name, .pty = c->pty };
 	struct dualpipe_opts opts = {
 		.channel = c->pty ? DUALPIPE_PTY : DUALPIPE_PIPES,
 		.terminal = c->asked->echo || c->asked->raw ? DUALPIPE_TYPED : DUALPIPE_KEYS,
@@ -251,7 +251,7 @@ conversation_start(struct conversation *c, char *const argv[], bool pty, int *st
 	c->pty = pty || c->asked->pty;
 	c->own_group = c->pty || !tty_controls();
 	free(c->name);
-	c->name = strdup(argv[0]);
+	c->name = strdup(argv == c->asked->argv ? runopts_name(c->asked) : argv[0]);
 	if (!c->name || !start(c, argv, status))
 		return NULL;
 	report_start(&c->report, dualpipe_pid(c->dp));

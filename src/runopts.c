@@ -523,6 +523,12 @@ runopts_free(struct runopts *r)
 	io_close(&r->stderr_fd);
 }
 
+const char *
+runopts_name(const struct runopts *r)
+{
+	return r->shell_command ? r->shell_command : r->argv[0];
+}
+
 static const char *const tame_settings[] = {
 	"TERM=dumb", "NO_COLOR=1", "PAGER=cat", "GIT_PAGER=cat", "PSQL_PAGER=cat", "MANPAGER=cat", "SYSTEMD_PAGER=cat"
 };

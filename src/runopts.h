@@ -77,6 +77,9 @@ int runopts_read(struct runopts *r, int argc, char **argv);
 /* The words behind "--", and -c, are the command. -1 for a mistake, which was told. */
 int runopts_take_command(struct runopts *r, char **words);
 
+/* The command as the user named it: of -c, the string. */
+const char *runopts_name(const struct runopts *r);
+
 /*
  * The words that stand before the command in a transcript, to start the same
  * conversation again. The caller frees the array with runopts_free_words().
