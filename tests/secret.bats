@@ -93,12 +93,24 @@ nowhere() {
 }
 
 @test "the person at the terminal is asked, without echo" {
-	in_terminal expect:'a.dp:2: ' until:'[ -e asked ] || : >asked' send:'sesame\r' -- \
+	in_terminal expect:'a.dp:2: ' send:'sesame\r' -- \
 		bash -c 'printf "spawn cat\nsecret tty\nexpect /.*/\nprint \"got \$0\"\n" >a.dp; "$DUALPIPE" --script a.dp </dev/null; stty -a | grep -o " -\?echo "'
 	status_is 0
 	[[ $output == *"got sesame"* ]]
 	[ "$(count sesame)" -eq 1 ]
 	[[ $output == *" echo "* ]]
+}
+
+@test "an interrupt of the question ends the dialogue, and puts the terminal back" {
+	local signal
+	printf 'spawn cat\nsecret tty\nprint "no"\n' >a.dp
+	in_terminal -m expect:'a.dp:2: ' send:'half\x03' -- "$DUALPIPE" --script a.dp
+	status_is 130
+	[[ $output != *half* && $output != *no* ]]
+	for signal in TERM HUP; do
+		in_terminal -m expect:'a.dp:2: ' kill:"$signal" -- "$DUALPIPE" --script a.dp
+		[ "$status" -gt 128 ]
+	done
 }
 
 # When.
