@@ -540,6 +540,8 @@ void
 play_heard(struct play *p, const void *data, size_t size)
 {
 	keyname_follow(&p->keys, data, size);
+	p->heard = deadline_now();
+	p->heard_prompt = size > 0 && ((const char *)data)[size - 1] != '\n';
 }
 
 void

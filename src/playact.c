@@ -22,6 +22,7 @@
 static bool
 send(struct play *p, const struct dialogue_step *step, const char *data, size_t size, const char *event)
 {
+	p->heard_prompt = false;
 	if (talk_send(p->opts.talk, data, size, event) == 0)
 		return true;
 	if (errno != EPIPE)

@@ -103,6 +103,8 @@ struct play {
 	size_t secret_size;
 	unsigned looks;
 
+	deadline heard;				/* when the child said something last ... */
+	bool heard_prompt;			/* ... that stopped in the middle of a line, behind what was sent */
 	struct keyname_follower keys;		/* what the output says of the keys' form */
 	struct buf text, other;			/* expanded words */
 	bool child_ended;

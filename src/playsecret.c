@@ -14,8 +14,11 @@
 #include <string.h>
 #include <termios.h>
 
-/* Between two looks whether the child has turned echo off and reads, growing. */
-enum { FIRST_LOOK_MS = 1, LAST_LOOK_MS = 50 };
+enum {
+	FIRST_LOOK_MS = 1,	/* between two looks whether the child has turned echo off and reads, growing */
+	LAST_LOOK_MS = 50,
+	PROMPT_MS = 100		/* a prompt that nothing follows for so long is one */
+};
 
 /* The line, with its Enter. */
 static void
@@ -57,6 +60,7 @@ send_secret(struct play *p)
 	int result = talk_send(p->opts.talk, p->secret, p->secret_size, "secret");
 	int error = errno;
 
+	p->heard_prompt = false;
 	play_note(p, p->step->at, "secret sent");
 	if (result < 0 && error != EPIPE)
 		(void)play_fail(p, PLAY_FAILED, p->step->at, "secret: cannot send: %s", strerror(error));
@@ -77,7 +81,16 @@ is_asked(struct play *p)
 		return false; /* it is gone */
 	if (!(mode.c_lflag & ICANON) || (mode.c_lflag & ECHO) || talk_unsent(p->opts.talk) > 0)
 		return false;
-	return dualpipe_waits(p->dp) != DUALPIPE_BUSY;
+	switch (dualpipe_waits(p->dp)) {
+	case DUALPIPE_BUSY:
+		return false;
+	case DUALPIPE_WAITS_UNKNOWN: /* nor is it known whose echo is off */
+		return p->heard_prompt && deadline_left(p->heard + PROMPT_MS) == 0;
+	case DUALPIPE_MAY_WAIT:
+	case DUALPIPE_WAITS:
+		break;
+	}
+	return true;
 }
 
 static void

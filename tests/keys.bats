@@ -111,6 +111,7 @@ END
 }
 
 @test "a line longer than a terminal's line passes whole" {
+	[ -z "$PORTABLE" ] || skip "a driver that cannot be kept from it cuts the line"
 	cat >a.dp <<'END'
 set x "0123456789abcdef"
 for i in "1" "2" "3" "4" "5" "6" "7" "8" "9" "10" { set x "$x$x" }

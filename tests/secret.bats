@@ -185,16 +185,16 @@ END
 
 @test "a secret is in no message of what did not match" {
 	export WORD=hunter2
-	try "$DUALPIPE" -p --verbose -e 'timeout 200ms; secret env:WORD; expect "never"' -- sh -c 'stty -echo; read -r x; echo got; cat'
+	try "$DUALPIPE" -p --verbose -e 'timeout 200ms; secret env:WORD; expect "never"' -- sh -c 'stty -echo; printf "? "; read -r x; echo got; cat'
 	status_is 124
 	nowhere hunter2 try.err
-	[[ $stderr == *"| got"* ]]
+	[[ $stderr == *"| ? got"* ]]
 }
 
 @test "a secret is in neither our arguments nor our environment" {
 	printf 'hunter2\n' >word
 	converse "$DUALPIPE" -p -e 'secret file:word; expect "1"; print "on"; timeout none; expect "never"' -- \
-		sh -c 'stty -echo; read -r x; unset x; echo 1; exec cat'
+		sh -c 'stty -echo; printf "? "; read -r x; unset x; echo 1; exec cat'
 	wait_for_line on
 	tr '\0' '\n' <"/proc/$pid/cmdline" >cmdline
 	tr '\0' '\n' <"/proc/$pid/environ" >environ
@@ -209,7 +209,7 @@ END
 	[ -z "$SANITIZE" ] || skip "a sanitizer keeps what was freed"
 	printf 'hunter2secret\n' >word
 	converse "$DUALPIPE" -p -e 'secret file:word; expect "1"; print "on"; timeout none; expect "never"' -- \
-		sh -c 'stty -echo; read -r x; unset x; echo 1; exec cat'
+		sh -c 'stty -echo; printf "? "; read -r x; unset x; echo 1; exec cat'
 	wait_for_line on
 	gdb -q -p "$pid" -batch -ex 'generate-core-file core' >log 2>&1 || skip "no process may be looked at here"
 	[ -s core ] || skip "no process may be looked at here"
