@@ -92,7 +92,7 @@ struct play {
 	struct expect_case *cases;
 	struct dualpipe_pattern *patterns;	/* of the cases that are text */
 	size_t *case_of;			/* of each of them */
-	size_t case_count, case_room, pattern_count;
+	size_t case_count, case_room, pattern_count, pattern_room;
 	unsigned long long dropped;		/* of the output, as was told */
 
 	struct framing framing;			/* of the requests that follow */

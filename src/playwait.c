@@ -70,6 +70,22 @@ expand_case(struct play *p, struct expect_case *c)
 	return true;
 }
 
+static bool
+make_room(struct play *p)
+{
+	struct dualpipe_pattern *patterns = realloc(p->patterns, p->case_room * sizeof(*patterns));
+	size_t *case_of = realloc(p->case_of, p->case_room * sizeof(*case_of));
+
+	if (patterns)
+		p->patterns = patterns;
+	if (case_of)
+		p->case_of = case_of;
+	if (!patterns || !case_of)
+		return false;
+	p->pattern_room = p->case_room;
+	return true;
+}
+
 /* What the library is asked for. */
 static bool
 make_patterns(struct play *p)
@@ -79,9 +95,7 @@ make_patterns(struct play *p)
 	p->pattern_count = 0;
 	if (p->case_count == 0)
 		return true;
-	p->patterns = realloc(p->patterns, p->case_room * sizeof(*p->patterns));
-	p->case_of = realloc(p->case_of, p->case_room * sizeof(*p->case_of));
-	if (!p->patterns || !p->case_of)
+	if (p->pattern_room < p->case_room && !make_room(p))
 		return play_fail(p, PLAY_FAILED, p->step->at, "%s", strerror(ENOMEM));
 	for (i = 0; i < p->case_count; i++) {
 		struct expect_case *c = &p->cases[i];
@@ -140,7 +154,6 @@ static bool
 set_match(struct play *p, const struct dialogue_pattern *pattern)
 {
 	const char *data;
-	char name[16];
 	unsigned group;
 	size_t size, i;
 	int result = 0;
@@ -148,8 +161,7 @@ set_match(struct play *p, const struct dialogue_pattern *pattern)
 	vars_forget_match(p->vars);
 	for (group = 0; group <= pattern->groups && result == 0; group++) {
 		data = dualpipe_match(p->dp, group, &size);
-		(void)snprintf(name, sizeof(name), "%u", group);
-		result = set_group(p, name, data, size);
+		result = vars_set_group(p->vars, group, data ? data : "", data ? size : 0);
 	}
 	for (i = 0; pattern->names && pattern->names[i] && result == 0; i++) {
 		data = dualpipe_match_named(p->dp, pattern->names[i], &size);
