@@ -53,7 +53,7 @@ complete_see(struct complete *c, const char *data, size_t size)
 	}
 	/* In large steps, since it moves all that is kept. */
 	if (c->seen.size + size > 2 * SEEN)
-		buf_consume(&c->seen, c->seen.size + size - SEEN < c->seen.size ? c->seen.size + size - SEEN : c->seen.size);
+		buf_consume(&c->seen, c->seen.size + size - SEEN);
 	(void)buf_append(&c->seen, data, size); /* what is not kept is not offered */
 }
 
@@ -78,11 +78,7 @@ static void
 add(struct found *f, const char *word, size_t size)
 {
 	char **more;
-	size_t i;
 
-	for (i = 0; i < f->count; i++)
-		if (strlen(f->words[i]) == size && memcmp(f->words[i], word, size) == 0)
-			return;
 	if (f->count == f->room) {
 		f->room = f->room > 0 ? 2 * f->room : 16;
 		more = realloc(f->words, f->room * sizeof(*more));
@@ -194,26 +190,41 @@ find_files(struct found *f, const char *word, size_t size)
 	free(folder);
 }
 
-/* How far they agree, cut at the end of a character. */
-static size_t
-common(const struct found *f)
-{
-	size_t n = strlen(f->words[0]), i, at;
-
-	for (i = 1; i < f->count; i++) {
-		for (at = 0; at < n && f->words[i][at] == f->words[0][at]; at++)
-			;
-		n = at;
-	}
-	while (n > 0 && ((unsigned char)f->words[0][n] & 0xc0) == 0x80)
-		n--;
-	return n;
-}
-
 static int
 by_name(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Each once: a word may have been seen a thousand times. */
+static void
+sort(struct found *f)
+{
+	size_t i, kept = 0;
+
+	if (f->count > 0)
+		qsort(f->words, f->count, sizeof(*f->words), by_name);
+	for (i = 0; i < f->count; i++) {
+		if (kept > 0 && strcmp(f->words[i], f->words[kept - 1]) == 0)
+			free(f->words[i]);
+		else
+			f->words[kept++] = f->words[i];
+	}
+	f->count = kept;
+}
+
+/* How far they agree, cut at the end of a character: the first and the last, as they are sorted. */
+static size_t
+common(const struct found *f)
+{
+	const char *first = f->words[0], *last = f->words[f->count - 1];
+	size_t n = 0;
+
+	while (first[n] && first[n] == last[n])
+		n++;
+	while (n > 0 && ((unsigned char)first[n] & 0xc0) == 0x80)
+		n--;
+	return n;
 }
 
 static void
@@ -221,7 +232,6 @@ list_all(struct found *f, struct buf *list)
 {
 	size_t i;
 
-	qsort(f->words, f->count, sizeof(*f->words), by_name);
 	for (i = 0; i < f->count && i < MOST_LISTED; i++)
 		if (buf_append(list, f->words[i], strlen(f->words[i])) < 0 || buf_append(list, "\n", 1) < 0)
 			f->failed = true;
@@ -239,6 +249,7 @@ complete_find(struct complete *c, const char *word, size_t size, struct buf *mor
 		find_words(c, &f, word, size);
 	if (f.count == 0 && size > 0)
 		find_files(&f, word, size);
+	sort(&f);
 	if (f.count > 0) {
 		agreed = common(&f);
 		if (agreed > size && buf_append(more, f.words[0] + size, agreed - size) < 0)

@@ -282,6 +282,13 @@ wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
 	status_is 0
 }
 
+# Each was compared with all before it, which took half a minute.
+@test "TAB is soon done with as many words as there may be" {
+	run "$inpty" -m -t 5 raw expect:ready 'send:1\t' expect:100199 expect:... 'send:x\r' 'expect:<1x>' -- \
+	    "$DUALPIPE" -- sh -c 'seq 100000 170000; echo ready; read l; echo "<$l>"'
+	status_is 0
+}
+
 @test "pasted text is taken as it is, line by line, the last one to be edited" {
 	at raw 'send:\e[200~a\tb\r\nc\x7f\rd\e[201~!\r' 'expect:done' -- -- sh -c 'head -n 3 | od -An -c; echo done'
 	status_is 0
