@@ -96,7 +96,18 @@ add(struct found *f, const char *word, size_t size)
 		f->failed = true;
 }
 
-/* The newest come last in what was seen; all of them count. */
+/* UTF-8 without controls: it is going to be shown, and to be part of a line. */
+static bool
+is_plain(const char *word, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		if ((unsigned char)word[i] < ' ' || word[i] == 0x7f || utf8_is_c1(word + i, size - i))
+			return false;
+	return utf8_valid(word, size);
+}
+
 static void
 find_words(const struct complete *c, struct found *f, const char *word, size_t size)
 {
@@ -112,7 +123,7 @@ find_words(const struct complete *c, struct found *f, const char *word, size_t s
 		while (length > 0 && strchr(".-", data[at + length - 1]))
 			length--;
 		if (length > size && length >= LEAST_WORD && memcmp(data + at, word, size) == 0 &&
-		    utf8_valid(data + at, length))
+		    is_plain(data + at, length))
 			add(f, data + at, length);
 		at = end + 1;
 	}
@@ -174,7 +185,7 @@ find_files(struct found *f, const char *word, size_t size)
 	while ((entry = readdir(dir))) {
 		length = strlen(entry->d_name);
 		if (length < begun || memcmp(entry->d_name, word + before, begun) != 0 ||
-		    (entry->d_name[0] == '.' && begun == 0) || !utf8_valid(entry->d_name, length))
+		    (entry->d_name[0] == '.' && begun == 0) || !is_plain(entry->d_name, length))
 			continue;
 		whole = malloc(before + length + 2);
 		if (!whole)

@@ -289,6 +289,13 @@ wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
 	status_is 0
 }
 
+@test "TAB offers no name of a file that a terminal would obey" {
+	mkdir folder
+	touch folder/$'uni\e[2Jone' folder/$'uni\ntwo' folder/$'uni\xc2\x9b2Jthree' folder/unicorn
+	at raw 'send:folder/un\t\r' 'expect:<folder/unicorn>' eof -- -- sed -u 's/.*/<&>/'
+	status_is 0
+}
+
 @test "pasted text is taken as it is, line by line, the last one to be edited" {
 	at raw 'send:\e[200~a\tb\r\nc\x7f\rd\e[201~!\r' 'expect:done' -- -- sh -c 'head -n 3 | od -An -c; echo done'
 	status_is 0
