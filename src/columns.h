@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-/* Puts list, an item a line, at the back of to in rows no longer than width. -1 with ENOMEM. */
+/* Puts list, an item a line, at the back of to in rows of at most width cells. -1 with ENOMEM. */
 int columns_put(struct buf *to, const struct buf *list, size_t width);
 
 #endif

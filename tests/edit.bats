@@ -282,6 +282,12 @@ wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
 	status_is 0
 }
 
+@test "what TAB lists stands in columns, however wide its characters are" {
+	at expect:alp3 raw 'send:alp\t' 'expect:alp3    alpé11  alp日2' 'send:3\r' 'expect:<alp3>' eof \
+	    -- -- sh -c 'echo alpé11 alp日2 alp3; exec sed -u "s/.*/<&>/"'
+	status_is 0
+}
+
 # Each was compared with all before it, which took half a minute.
 @test "TAB is soon done with as many words as there may be" {
 	run "$inpty" -m -t 5 raw expect:ready 'send:1\t' expect:100199 expect:... 'send:x\r' 'expect:<1x>' -- \
