@@ -3,6 +3,8 @@
 
 #include "glyph.h"
 
+#include "utf8.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,8 +19,9 @@ glyphs_free(struct glyphs *g)
 	*g = (struct glyphs){ 0 };
 }
 
-int
-glyphs_put(struct glyphs *g, size_t at, const struct glyph *one)
+/* At index at, over what is there or behind the last. */
+static int
+put(struct glyphs *g, size_t at, const struct glyph *one)
 {
 	size_t room = g->room > 0 ? g->room * 2 : FIRST_ROOM;
 	struct glyph *list;
@@ -36,59 +39,20 @@ glyphs_put(struct glyphs *g, size_t at, const struct glyph *one)
 	return 0;
 }
 
-wchar_t
-glyph_decode(const char *data, size_t size)
-{
-	static const unsigned char front[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
-	unsigned c = (unsigned char)data[0] & front[size];
-	size_t i;
-
-	for (i = 1; i < size; i++)
-		c = c << 6 | ((unsigned char)data[i] & 0x3f);
-	return (wchar_t)c;
-}
-
-static size_t
-encode(char *to, wchar_t character)
-{
-	unsigned c = (unsigned)character;
-
-	if (c < 0x80) {
-		to[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		to[0] = (char)(0xc0 | c >> 6);
-		to[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		to[0] = (char)(0xe0 | c >> 12);
-		to[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		to[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	to[0] = (char)(0xf0 | c >> 18);
-	to[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	to[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	to[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
 static size_t
 put_simple(struct glyphs *g, size_t at, wchar_t c, int width, const struct pen *pen)
 {
 	struct glyph one = { .pen = *pen, .width = (uint8_t)width };
 
-	one.size = (uint8_t)encode(one.bytes, c);
-	return glyphs_put(g, at, &one) < 0 ? at : at + 1;
+	one.size = (uint8_t)utf8_encode(one.bytes, (uint32_t)c);
+	return put(g, at, &one) < 0 ? at : at + 1;
 }
 
 static void
 join(struct glyph *before, wchar_t c)
 {
-	char bytes[4];
-	size_t size = encode(bytes, c);
+	char bytes[UTF8_LONGEST];
+	size_t size = utf8_encode(bytes, (uint32_t)c);
 
 	if (before->size + size > GLYPH_BYTES)
 		return;
@@ -148,7 +112,7 @@ glyphs_place(struct glyphs *g, const struct glyph *one, unsigned short columns, 
 		next->row++;
 		next->column = 0;
 	}
-	if (glyphs_put(g, g->count, one) < 0)
+	if (put(g, g->count, one) < 0)
 		return -1;
 	g->list[g->count - 1].row = next->row;
 	g->list[g->count - 1].column = next->column;

@@ -33,14 +33,9 @@ struct glyphs {
 
 void glyphs_free(struct glyphs *g);
 
-/* Puts one at index at, over what is there or behind the last. -1 with ENOMEM. */
-int glyphs_put(struct glyphs *g, size_t at, const struct glyph *one);
-
-/* The character that size bytes of UTF-8 are, which have to be one. */
-wchar_t glyph_decode(const char *data, size_t size);
-
 /*
- * Puts the character at index at and gives the index behind it: what has no
+ * Puts the character at index at, over what is there or behind the last, and
+ * gives the index behind it, or at where memory is out: what has no
  * width joins the glyph before, or a blank; a control becomes ^X, what cannot
  * be shown U+FFFD.
  */

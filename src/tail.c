@@ -179,7 +179,7 @@ take(struct tail *t, const char *data, size_t size)
 	length = utf8_char(data, size);
 	if (length == UTF8_CUT)
 		return 0;
-	add(t, length == UTF8_BAD ? (wchar_t)0xfffd : glyph_decode(data, (size_t)length));
+	add(t, length == UTF8_BAD ? (wchar_t)0xfffd : (wchar_t)utf8_decode(data, (size_t)length));
 	length = length == UTF8_BAD ? 1 : length;
 	keep(t, &t->raw, data, (size_t)length);
 	return (size_t)length;

@@ -5,6 +5,7 @@
 
 #include "buf.h"
 #include "dualpipe.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -354,24 +355,6 @@ hex_ahead(const struct token_reader *r, size_t ahead, int digits)
 	return value;
 }
 
-static size_t
-put_utf8(char *to, int c)
-{
-	if (c < 0x80) {
-		to[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		to[0] = (char)(0xc0 | c >> 6);
-		to[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	to[0] = (char)(0xe0 | c >> 12);
-	to[1] = (char)(0x80 | (c >> 6 & 0x3f));
-	to[2] = (char)(0x80 | (c & 0x3f));
-	return 3;
-}
-
 /* \xHH and \uHHHH. */
 static int
 take_number(struct token_reader *r, struct bytes *b)
@@ -379,7 +362,7 @@ take_number(struct token_reader *r, struct bytes *b)
 	bool byte = look(r, 1) == 'x';
 	int digits = byte ? 2 : 4;
 	int value = hex_ahead(r, 2, digits);
-	char bytes[3];
+	char bytes[UTF8_LONGEST];
 	size_t size = 1;
 
 	if (value < 0)
@@ -390,7 +373,7 @@ take_number(struct token_reader *r, struct bytes *b)
 	if (byte)
 		bytes[0] = (char)value;
 	else
-		size = put_utf8(bytes, value);
+		size = utf8_encode(bytes, (uint32_t)value);
 	if (add_bytes(r, b, bytes, size) < 0)
 		return -1;
 	move(r, 2 + (size_t)digits);

@@ -9,10 +9,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
 	UTF8_BAD = 0,	/* the first byte begins no character */
-	UTF8_CUT = -1	/* more bytes could make it one */
+	UTF8_CUT = -1,	/* more bytes could make it one */
+	UTF8_LONGEST = 4
 };
 
 /* Can byte be the second of a character that begins with first, which is 0xc2 to 0xf4? */
@@ -60,6 +62,32 @@ utf8_char(const char *data, size_t size)
 	if (size < 4)
 		return UTF8_CUT;
 	return (p[3] & 0xc0) == 0x80 ? 4 : UTF8_BAD;
+}
+
+/* The code point of a character, whose length utf8_char() gave. */
+static inline uint32_t
+utf8_decode(const char *data, size_t length)
+{
+	static const unsigned char first_bits[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	uint32_t code = (unsigned char)data[0] & first_bits[length];
+	size_t i;
+
+	for (i = 1; i < length; i++)
+		code = code << 6 | ((unsigned char)data[i] & 0x3f);
+	return code;
+}
+
+/* Writes code, at most 0x1fffff, to UTF8_LONGEST bytes. Gives how many it needs. */
+static inline size_t
+utf8_encode(char *to, uint32_t code)
+{
+	static const unsigned char first_mark[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	size_t length = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4, i;
+
+	for (i = length - 1; i > 0; i--, code >>= 6)
+		to[i] = (char)(0x80 | (code & 0x3f));
+	to[0] = (char)(first_mark[length] | code);
+	return length;
 }
 
 /* Is it one of U+0080 to U+009F, which terminals obey as they do ESC? */
