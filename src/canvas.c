@@ -94,13 +94,6 @@ canvas_clear_row(struct canvas *c)
 }
 
 void
-canvas_clear_below(struct canvas *c)
-{
-	canvas_pen(c, &plain);
-	canvas_put(c, "\033[J", 3);
-}
-
-void
 canvas_glyph(struct canvas *c, const struct glyph *one)
 {
 	if (one->row > c->at.row) {

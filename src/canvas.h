@@ -35,9 +35,8 @@ void canvas_pen(struct canvas *c, const struct pen *p);
 void canvas_move(struct canvas *c, uint32_t row, uint16_t column);
 void canvas_move_in_row(struct canvas *c, uint16_t column);
 
-/* Clears from the cursor to the row's end, or all that follows it, without colours. */
+/* Clears from the cursor to the row's end, without colours. */
 void canvas_clear_row(struct canvas *c);
-void canvas_clear_below(struct canvas *c);
 
 /*
  * A glyph, behind the one before it. Each row is a line of its own for the

@@ -337,7 +337,7 @@ accept_front(void *arg)
 }
 
 static void
-accept_secret(struct editor *e, bool ended)
+accept_secret(struct editor *e)
 {
 	struct secret *s = &e->secret;
 	enum listener_end end = e->opts.pty ? LISTENER_PTY : LISTENER_SIDE;
@@ -346,10 +346,9 @@ accept_secret(struct editor *e, bool ended)
 	size_t i;
 
 	memcpy(line, s->bytes, s->size);
-	if (ended)
-		line[s->size] = '\n';
+	line[s->size] = '\n';
 	view_accept(e->view, true);
-	if (listener_line(&e->child, end, line, s->size + ended, ended) == 0)
+	if (listener_line(&e->child, end, line, s->size + 1, true) == 0)
 		e->opts.did(e->opts.arg, "secret");
 	else
 		view_beep(e->view);
@@ -512,7 +511,7 @@ hide_key(struct editor *e, const struct key *key)
 		view_beep(e->view);
 		break;
 	case SECRET_DONE:
-		accept_secret(e, true);
+		accept_secret(e);
 		break;
 	case SECRET_END:
 		accept_end(e);
@@ -528,7 +527,7 @@ hide_pasted(struct editor *e, const struct key *key)
 	if (secret_paste(&e->secret, key->text, key->size) == SECRET_FULL)
 		view_beep(e->view);
 	if (key->newline)
-		accept_secret(e, true);
+		accept_secret(e);
 }
 
 /* After a secret the child may want something else: whoever asks next is looked at first. */
@@ -757,12 +756,14 @@ edit_once(struct editor *e)
 
 	e->dropped = false;
 	result = draft_read(&e->draft, &text, &length);
-	if (result > 0)
+	if (result > 0) {
 		accept(e, text, length, true);
-	else if (result == 0)
+	} else if (result == 0) {
 		accept_end(e);
-	else if (!e->over && !e->dropped && e->mode == LISTENER_LINES)
-		e->over = (e->error = EIO) != 0; /* it can no longer read */
+	} else if (!e->over && !e->dropped && e->mode == LISTENER_LINES) {
+		e->error = EIO; /* it can no longer read */
+		e->over = true;
+	}
 	if (!e->over && e->opts.pty)
 		look_at_mode(e);
 }

@@ -30,6 +30,8 @@ typedef bool side_said_fn(void *arg, const char *data, size_t size, bool echo);
 
 /* Begins at once. NULL with errno, EINVAL where dp has no side terminal. */
 struct side *side_new(struct loop *l, struct dualpipe *dp, side_said_fn *said, void *arg);
+
+/* Takes NULL. */
 void side_free(struct side *s);
 
 /*
