@@ -342,8 +342,6 @@ accept_secret(struct editor *e)
 	struct secret *s = &e->secret;
 	enum listener_end end = e->opts.pty ? LISTENER_PTY : LISTENER_SIDE;
 	char line[SECRET_ROOM + 1];
-	volatile char *wiped = line;
-	size_t i;
 
 	memcpy(line, s->bytes, s->size);
 	line[s->size] = '\n';
@@ -353,8 +351,7 @@ accept_secret(struct editor *e)
 	else
 		view_beep(e->view);
 	look_soon(e);
-	for (i = 0; i < sizeof(line); i++)
-		wiped[i] = '\0';
+	explicit_bzero(line, sizeof(line));
 	secret_wipe(s);
 	view_touched(e->view);
 }
@@ -517,6 +514,7 @@ hide_key(struct editor *e, const struct key *key)
 		accept_end(e);
 		break;
 	}
+	buf_wipe(&bytes, bytes.size);
 	buf_free(&bytes);
 }
 

@@ -59,6 +59,7 @@ type_line(struct listener *l, const char *line, size_t size, bool ended)
 	if (pty_mode(l, &mode) && typed_line(&keys, &mode, line, size - ended) == 0 &&
 	    (!ended || buf_append(&keys, "\n", 1) == 0))
 		result = relay_send(l->relay, buf_peek(&keys), keys.size);
+	buf_wipe(&keys, keys.size); /* it may be a secret */
 	buf_free(&keys);
 	return result;
 }

@@ -9,12 +9,7 @@
 void
 secret_wipe(struct secret *s)
 {
-	volatile char *at = s->bytes;
-	size_t i;
-
-	/* The compiler may leave out a memset(3) that nobody looks at. */
-	for (i = 0; i < sizeof(s->bytes); i++)
-		at[i] = '\0';
+	explicit_bzero(s->bytes, sizeof(s->bytes));
 	s->size = 0;
 	s->quoting = false;
 }

@@ -109,7 +109,7 @@ write_answers(struct side *s)
 			end(s);
 		if (n < 0)
 			break;
-		buf_consume(&s->answers, (size_t)n);
+		buf_wipe(&s->answers, (size_t)n); /* it may be a secret */
 	}
 	if (s->fd < 0)
 		return;
