@@ -398,7 +398,8 @@ edit_read(struct edit *e, const wchar_t **text, size_t *length)
 		return 0;
 	if (!line || n <= 0)
 		return 0; /* by a key that the user has bound */
-	while (n > 0 && (line[n - 1] == L'\n' || line[n - 1] == L'\r'))
+	/* One of them is Enter; more were typed behind ^V. */
+	if (line[n - 1] == L'\n' || line[n - 1] == L'\r')
 		n--;
 	*text = line;
 	*length = (size_t)n;

@@ -88,6 +88,12 @@ wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
 	status_is 0
 }
 
+# All that looked like an end of line was taken off, not only Enter's.
+@test "a carriage return behind ^V is sent at the end of a line, too" {
+	at raw 'send:a\x16\r\r' 'expect:61 0d 0a' eof -- -- sh -c 'head -n 1 | od -An -tx1; cat'
+	status_is 0
+}
+
 @test "what the child printed last, on stderr too, is the prompt" {
 	at 'expect:name? ' raw 'send:Ann\r' 'expect:hello Ann' -- -- sh -c 'printf "name? " >&2; read n; echo "hello $n"'
 	status_is 0
