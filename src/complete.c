@@ -3,6 +3,7 @@
 
 #include "complete.h"
 
+#include "sequence.h"
 #include "utf8.h"
 
 #include <dirent.h>
@@ -14,7 +15,8 @@
 enum {
 	SEEN = 256 * 1024,	/* of the conversation that is looked through */
 	LEAST_WORD = 2,
-	MOST_LISTED = 200
+	MOST_LISTED = 200,
+	ESC = 0x1b
 };
 
 struct complete {
@@ -108,24 +110,32 @@ is_plain(const char *word, size_t size)
 	return utf8_valid(word, size);
 }
 
+/* How long the word is that begins at data, without the full stop of a sentence. *next: what is behind it. */
+static size_t
+word_at(const char *data, size_t size, size_t *next)
+{
+	size_t length = 0;
+
+	while (length < size && in_word((unsigned char)data[length]))
+		length++;
+	*next = length < size ? length + 1 : size;
+	if (length == 0 && data[0] == ESC)
+		(void)sequence_at(data, size, next); /* a colour is no part of the word behind it */
+	while (length > 0 && strchr(".-", data[length - 1]))
+		length--;
+	return length;
+}
+
 static void
 find_words(const struct complete *c, struct found *f, const char *word, size_t size)
 {
-	const char *data = buf_peek(&c->seen);
-	size_t at = 0, end, total = c->seen.size;
+	const char *data = buf_peek(&c->seen), *end = data + c->seen.size;
+	size_t length, next;
 
-	while (at < total) {
-		end = at;
-		while (end < total && in_word((unsigned char)data[end]))
-			end++;
-		/* A full stop ends a sentence as a rule, and no word. */
-		size_t length = end - at;
-		while (length > 0 && strchr(".-", data[at + length - 1]))
-			length--;
-		if (length > size && length >= LEAST_WORD && memcmp(data + at, word, size) == 0 &&
-		    is_plain(data + at, length))
-			add(f, data + at, length);
-		at = end + 1;
+	for (; data < end; data += next) {
+		length = word_at(data, (size_t)(end - data), &next);
+		if (length > size && length >= LEAST_WORD && memcmp(data, word, size) == 0 && is_plain(data, length))
+			add(f, data, length);
 	}
 }
 

@@ -282,6 +282,12 @@ wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
 	status_is 0
 }
 
+@test "TAB completes a word that was printed in colour" {
+	at expect:wonderful raw 'send:wond\t\r' 'expect:<wonderful>' eof \
+	    -- -- sh -c 'printf "such a \\033[1mwonderful\\033[m day.\\n"; exec sed -u "s/.*/<&>/"'
+	status_is 0
+}
+
 @test "TAB lists what a word may become, above the line" {
 	at expect:alpine raw 'send:alp\t' expect:alpha expect:alpine expect:alp 'send:h\t\r' 'expect:<alpha>' eof \
 	    -- -- sh -c 'echo alpha alpine; exec sed -u "s/.*/<&>/"'
