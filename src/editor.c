@@ -3,15 +3,10 @@
 
 #include "editor.h"
 
-#include "complete.h"
 #include "deadline.h"
-#include "draft.h"
-#include "keyboard.h"
+#include "editing.h"
 #include "keylog.h"
-#include "listener.h"
-#include "secret.h"
 #include "typed.h"
-#include "view.h"
 #include "wide.h"
 
 #include <errno.h>
@@ -27,28 +22,6 @@
 enum {
 	MOST_UNSENT = 1 << 20,	/* bytes for the child, then keys wait */
 	HOLD_STDERR_MS = 50	/* while more of stdout is to come, so that it is not cut */
-};
-
-struct editor {
-	struct loop *loop;
-	struct editor_opts opts;
-	struct view *view;
-	struct keyboard keyboard;
-	struct draft draft;
-	struct listener child;
-	struct complete *complete;
-	struct secret secret;
-	enum listener_wants mode;
-
-	struct timer *look;	/* at the mode, which a child may change without a word */
-	unsigned looks;
-	bool starved;		/* output waits for room on the terminal */
-	struct timer *again;	/* what could not be done in this round is in the next */
-	deadline stderr_until;
-
-	bool dropped;		/* the line that is edited is to be given up */
-	bool over;
-	int error;
 };
 
 static bool
@@ -89,9 +62,8 @@ paint(struct editor *e)
 	view_paint(e->view);
 }
 
-/* What came to the child goes to the record. */
-static void
-tell_sent(struct editor *e, int result, const void *data, size_t size)
+void
+editor_sent(struct editor *e, int result, const void *data, size_t size)
 {
 	if (result == 0)
 		e->opts.sent(e->opts.arg, data, size);
@@ -105,18 +77,6 @@ static enum listener_wants
 mode_now(const struct editor *e)
 {
 	return e->opts.engine ? listener_wants(&e->child, e->mode) : LISTENER_KEYS;
-}
-
-/* As a driver does that ceases to collect lines: what there is can be read. */
-static void
-hand_over(struct editor *e, wchar_t *text)
-{
-	struct buf bytes = { 0 };
-
-	if (text && wide_append(&bytes, text, wcslen(text)) == 0)
-		tell_sent(e, listener_keys(&e->child, buf_peek(&bytes), bytes.size), buf_peek(&bytes), bytes.size);
-	buf_free(&bytes);
-	free(text);
 }
 
 static void
@@ -139,7 +99,7 @@ set_mode(struct editor *e, enum listener_wants mode)
 		break;
 	case LISTENER_KEYS:
 		if (e->opts.pty)
-			hand_over(e, typed);
+			editorline_hand_over(e, typed);
 		else
 			draft_keep(&e->draft, typed);
 		break;
@@ -151,8 +111,8 @@ set_mode(struct editor *e, enum listener_wants mode)
  * What a child that reads keys has drawn is passed on to its end before we
  * draw again, or what is left of it would be taken for text.
  */
-static void
-look_at_mode(struct editor *e)
+void
+editor_look_at_mode(struct editor *e)
 {
 	enum listener_wants mode = mode_now(e);
 
@@ -172,8 +132,8 @@ look_again(void *arg)
 		timer_set(e->look, deadline_in(ms[e->looks++]));
 }
 
-static void
-look_soon(struct editor *e)
+void
+editor_look_soon(struct editor *e)
 {
 	e->looks = 0;
 	look_again(e);
@@ -188,7 +148,7 @@ show_output(struct editor *e, const char *data, size_t size)
 		set_mode(e, LISTENER_KEYS);
 	view_output(e->view, data, size);
 	if (e->mode == LISTENER_KEYS)
-		look_soon(e);
+		editor_look_soon(e);
 	else
 		complete_see(e->complete, data, size);
 }
@@ -219,7 +179,7 @@ take_side_first(struct editor *e)
 	if (e->mode != LISTENER_KEYS)
 		return;
 	side_take(e->child.side);
-	look_at_mode(e);
+	editor_look_at_mode(e);
 }
 
 ssize_t
@@ -289,108 +249,6 @@ editor_note(struct editor *e, const char *line, size_t size)
 	view_note(e->view, line, size);
 }
 
-/* Lines. */
-
-static void
-remember(struct editor *e, const wchar_t *text, size_t length, const char *line, size_t size)
-{
-	if (e->opts.history && history_add(e->opts.history, line, size))
-		draft_remember(&e->draft, text, length);
-}
-
-/* The line is on the screen before the child has it. ended: by Enter, else it is only a part. */
-static void
-accept(struct editor *e, const wchar_t *text, size_t length, bool ended)
-{
-	enum listener_end end = listener_end(&e->child);
-	struct buf line = { 0 };
-
-	if (wide_append(&line, text, length) < 0 || (ended && buf_append(&line, "\n", 1) < 0)) {
-		buf_free(&line);
-		view_beep(e->view);
-		return;
-	}
-	view_line(e->view, text, length, length, false);
-	view_accept(e->view, end != LISTENER_PIPE);
-	if (ended && end != LISTENER_SIDE)
-		remember(e, text, length, buf_peek(&line), line.size - 1);
-	complete_see(e->complete, buf_peek(&line), line.size);
-	tell_sent(e, listener_line(&e->child, end, buf_peek(&line), line.size, ended), buf_peek(&line), line.size);
-	if (end != LISTENER_PIPE)
-		look_soon(e);
-	buf_free(&line);
-	view_touched(e->view);
-}
-
-/* Too long to be edited: its front goes ahead, which the child cannot tell. */
-static void
-accept_front(void *arg)
-{
-	struct editor *e = arg;
-	wchar_t *front = draft_copy(&e->draft);
-
-	if (!front)
-		return;
-	draft_clear(&e->draft);
-	accept(e, front, wcslen(front), false);
-	free(front);
-}
-
-static void
-accept_secret(struct editor *e)
-{
-	struct secret *s = &e->secret;
-	enum listener_end end = e->opts.pty ? LISTENER_PTY : LISTENER_SIDE;
-	char line[SECRET_ROOM + 1];
-
-	memcpy(line, s->bytes, s->size);
-	line[s->size] = '\n';
-	view_accept(e->view, true);
-	if (listener_line(&e->child, end, line, s->size + 1, true) == 0)
-		e->opts.did(e->opts.arg, "secret");
-	else
-		view_beep(e->view);
-	look_soon(e);
-	explicit_bzero(line, sizeof(line));
-	secret_wipe(s);
-	view_touched(e->view);
-}
-
-static void
-accept_end(struct editor *e)
-{
-	enum listener_end end = listener_end(&e->child);
-
-	if (listener_end_of_file(&e->child, end) < 0) {
-		view_beep(e->view);
-		return;
-	}
-	if (end != LISTENER_SIDE)
-		e->opts.did(e->opts.arg, "eof");
-}
-
-/* What is typed is dropped as a driver does, shown with the key behind it. */
-static void
-drop_line(struct editor *e, const wchar_t *name)
-{
-	wchar_t *typed = draft_copy(&e->draft), *shown;
-	size_t length = typed ? wcslen(typed) : 0, size = length + wcslen(name);
-
-	shown = e->opts.pty ? NULL : malloc((size + 1) * sizeof(*shown));
-	if (shown) {
-		if (typed)
-			wmemcpy(shown, typed, length);
-		wcscpy(shown + length, name);
-		view_line(e->view, shown, size, size, false);
-		view_accept(e->view, false);
-	}
-	free(shown);
-	free(typed);
-	secret_wipe(&e->secret);
-	e->dropped = true;
-	view_touched(e->view);
-}
-
 /* Keys that act at once. */
 
 /* A key that the terminal of a pty makes a signal of. */
@@ -399,7 +257,7 @@ signal_pty(struct editor *e, int index, int signo, const wchar_t *name)
 {
 	if (!listener_signals(&e->child))
 		return false;
-	drop_line(e, name);
+	editorline_drop(e, name);
 	if (listener_special(&e->child, index) < 0)
 		view_beep(e->view);
 	if (signo != SIGTSTP)
@@ -418,15 +276,14 @@ signal_key(struct editor *e, int index, int signo, const wchar_t *name)
 		tty_suspend(e->opts.tty);
 		return true;
 	}
-	drop_line(e, name);
+	editorline_drop(e, name);
 	relay_unsend(e->child.relay);
 	(void)kill(getpid(), signo);
 	return true;
 }
 
-/* Whether the key was one that acts at once. */
-static bool
-acts(struct editor *e, wchar_t key)
+bool
+editor_acts(struct editor *e, wchar_t key)
 {
 	const struct termios *mode = tty_mode(e->opts.tty);
 
@@ -445,13 +302,13 @@ acts(struct editor *e, wchar_t key)
 static void
 send_escaped(struct editor *e, const char *keys, size_t size)
 {
-	look_at_mode(e);
+	editor_look_at_mode(e);
 	if (e->mode != LISTENER_LINES) {
 		if (keys_add(&e->draft.keys, keys, size) < 0)
 			view_beep(e->view);
 		return;
 	}
-	tell_sent(e, listener_keys(&e->child, keys, size), keys, size);
+	editor_sent(e, listener_keys(&e->child, keys, size), keys, size);
 }
 
 /* The key behind the escape key. */
@@ -491,56 +348,7 @@ pass_keys(struct editor *e)
 	if (listener_keys(&e->child, buf_peek(bytes), bytes->size) < 0)
 		view_beep(e->view);
 	buf_consume(bytes, bytes->size);
-	look_soon(e);
-}
-
-static void
-hide_key(struct editor *e, const struct key *key)
-{
-	struct buf bytes = { 0 };
-
-	if (wide_append(&bytes, &key->c, 1) < 0)
-		return;
-	switch (secret_key(&e->secret, tty_mode(e->opts.tty), buf_peek(&bytes), bytes.size)) {
-	case SECRET_TAKEN:
-		break;
-	case SECRET_FULL:
-		view_beep(e->view);
-		break;
-	case SECRET_DONE:
-		accept_secret(e);
-		break;
-	case SECRET_END:
-		accept_end(e);
-		break;
-	}
-	buf_wipe(&bytes, bytes.size);
-	buf_free(&bytes);
-}
-
-/* Pasted, too: a password manager does so. */
-static void
-hide_pasted(struct editor *e, const struct key *key)
-{
-	if (secret_paste(&e->secret, key->text, key->size) == SECRET_FULL)
-		view_beep(e->view);
-	if (key->newline)
-		accept_secret(e);
-}
-
-/* After a secret the child may want something else: whoever asks next is looked at first. */
-static void
-hide_keys(struct editor *e)
-{
-	struct key key;
-
-	while (e->mode == LISTENER_SECRET && keys_next(&e->draft.keys, &key) != KEYS_NONE) {
-		if (key.kind == KEYS_PASTED)
-			hide_pasted(e, &key);
-		else if (e->secret.quoting || !acts(e, key.c))
-			hide_key(e, &key);
-		look_at_mode(e);
-	}
+	editor_look_soon(e);
 }
 
 /* A terminal that has gone is at its end. */
@@ -568,7 +376,7 @@ tell_lost(void *arg)
 static void
 settle(struct editor *e)
 {
-	look_at_mode(e);
+	editor_look_at_mode(e);
 	view_look_at_size(e->view);
 	view_flush(e->view);
 	paint(e); /* before a flood has filled the queue again */
@@ -592,7 +400,7 @@ wait_once(struct editor *e)
 		e->error = errno;
 	e->over |= more <= 0;
 	if (!e->over)
-		look_at_mode(e); /* before a key is taken */
+		editor_look_at_mode(e); /* before a key is taken */
 	return !e->over;
 }
 
@@ -605,7 +413,7 @@ next_key(void *arg, wchar_t *c)
 
 	while (e->mode == LISTENER_LINES && !e->dropped) {
 		got = draft_next(&e->draft, c);
-		if (got == DRAFT_TYPED && acts(e, *c))
+		if (got == DRAFT_TYPED && editor_acts(e, *c))
 			continue;
 		if (got != DRAFT_NOTHING)
 			view_touched(e->view);
@@ -704,7 +512,7 @@ open_draft(struct editor *e)
 {
 	const struct edit_calls calls = { .next = next_key, .wish = fulfil, .arg = e };
 
-	e->draft = (struct draft){ .engine = e->opts.engine, .too_long = accept_front, .arg = e };
+	e->draft = (struct draft){ .engine = e->opts.engine, .too_long = editorline_front, .arg = e };
 	if (!e->opts.engine)
 		return 0;
 	set_locale();
@@ -755,15 +563,15 @@ edit_once(struct editor *e)
 	e->dropped = false;
 	result = draft_read(&e->draft, &text, &length);
 	if (result > 0) {
-		accept(e, text, length, true);
+		editorline_accept(e, text, length, true);
 	} else if (result == 0) {
-		accept_end(e);
+		editorline_end(e);
 	} else if (!e->over && !e->dropped && e->mode == LISTENER_LINES) {
 		e->error = EIO; /* it can no longer read */
 		e->over = true;
 	}
 	if (!e->over && e->opts.pty)
-		look_at_mode(e);
+		editor_look_at_mode(e);
 }
 
 int
@@ -775,7 +583,7 @@ editor_run(struct editor *e)
 			edit_once(e);
 			break;
 		case LISTENER_SECRET:
-			hide_keys(e);
+			editorsecret_keys(e);
 			if (e->mode == LISTENER_SECRET)
 				(void)wait_once(e);
 			break;
