@@ -517,13 +517,14 @@ begin_relay(struct run *run)
 	};
 	struct ending_channel channel;
 
+	/* First, so that what comes at once from both is shown before what the child wrote behind it. */
+	if (begin_answers(run) < 0)
+		return -1;
 	run->relay = relay_new(run->loop, run->dp, &opts);
 	if (!run->relay)
 		return -1;
 	if (run->tty)
 		tty_begin(run->tty);
-	if (begin_answers(run) < 0)
-		return -1;
 	if (run->editor && editor_begin(run->editor, run->dp, run->relay) < 0)
 		return -1;
 	relay_channel(run->relay, &channel);

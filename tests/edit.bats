@@ -429,6 +429,13 @@ wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
 	[ "$(grep '^>' t)" = $'> one\n> two' ] || fail "$(cat t)"
 }
 
+@test "without the editor, too, what is said at /dev/tty stands before what is said elsewhere behind it" {
+	# a program that leaves its own screen took its answer away with it
+	at eof -- --no-edit -- bash -c 'for i in {1..50}; do sleep 0.01; printf "a$i" >/dev/tty; echo "b$i"; done; cat'
+	status_is 0
+	[ "$(grep -o 'a[0-9]*b[0-9]*' <<<"$output")" = "$(for i in {1..50}; do echo "a${i}b$i"; done)" ] || fail "$output"
+}
+
 @test "without the editor the terminal is raw no longer than we have it" {
 	at cooked expect:keys raw kill:TSTP stopped modes foreground raw 'send:x' 'expect:<x>' cooked eof \
 	    -- --no-edit -- bash -c 'stty -icanon -echo </dev/tty; echo keys >/dev/tty; IFS= read -rn 1 k </dev/tty; stty sane </dev/tty; echo "<$k>"; exec cat'
