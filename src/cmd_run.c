@@ -354,6 +354,8 @@ find_editor(struct run *run)
 		run->engine = engine_open(&cause);
 	if (!run->asked.no_edit && !run->engine)
 		msg_notice("no line editing: %s", cause);
+	if (run->engine && !run->engine->wanted())
+		run->engine = NULL;
 	run->edits = run->engine || (run->asked.pty && run->asked.escape >= 0);
 }
 

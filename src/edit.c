@@ -22,6 +22,9 @@ enum {
 	LONGEST_TO_LEAVE = 1000
 };
 
+/* In ~/.editrc, what stands behind that and a colon is for us alone. */
+#define PROGRAM "dualpipe"
+
 /*
  * Keys that nobody types, for what only libedit can do: the functions that we
  * put before its own end with these.
@@ -281,22 +284,31 @@ bind_users(EditLine *el, FILE *file)
 		tok_end(tokens);
 }
 
+/* ~/.editrc, or NULL. */
+static FILE *
+open_users(void)
+{
+	const char *path = getenv("EDITRC"), *home = getenv("HOME");
+	char own[4096];
+
+	if (!path && home) {
+		(void)snprintf(own, sizeof(own), "%s/.editrc", home);
+		path = own;
+	}
+	return path ? fopen(path, "re") : NULL;
+}
+
 /* With "bind -v" in ~/.editrc only libedit's own keys are bound: ours, then the user's again. */
 static void
 bind_again(EditLine *el)
 {
-	const char *path = getenv("EDITRC"), *home = getenv("HOME"), *editor = NULL;
-	char own[4096];
+	const char *editor = NULL;
 	FILE *file;
 
 	if (el_get(el, EL_EDITOR, &editor) != 0 || strcmp(editor, "vi") != 0)
 		return;
 	bind_keys(el, true);
-	if (!path && home) {
-		(void)snprintf(own, sizeof(own), "%s/.editrc", home);
-		path = own;
-	}
-	file = path ? fopen(path, "re") : NULL;
+	file = open_users();
 	if (!file)
 		return;
 	bind_users(el, file);
@@ -330,7 +342,7 @@ open_editline(struct edit *e)
 		return -1;
 	(void)history_w(e->history, &event, H_SETSIZE, HISTORY);
 	(void)history_w(e->history, &event, H_SETUNIQUE, 1);
-	e->el = el_init_fd("dualpipe", e->null, e->null, e->null, e->slave, e->slave, e->slave);
+	e->el = el_init_fd(PROGRAM, e->null, e->null, e->null, e->slave, e->slave, e->slave);
 	if (!e->el)
 		return -1;
 	(void)el_wset(e->el, EL_CLIENTDATA, e);
@@ -341,8 +353,24 @@ open_editline(struct edit *e)
 	add_functions(e->el);
 	bind_keys(e->el, false);
 	(void)el_source(e->el, NULL); /* ~/.editrc, where there is one */
+	(void)el_wset(e->el, EL_EDITMODE, 1); /* without, it would wait for a newline, and nothing else is a key */
 	bind_again(e->el);
 	return 0;
+}
+
+static bool
+edit_wanted(void)
+{
+	FILE *file = open_users();
+	char line[256], word[8];
+	bool wanted = true;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, " edit %7s", word) == 1 || sscanf(line, " " PROGRAM ":edit %7s", word) == 1)
+			wanted = strcmp(word, "off") != 0;
+	if (file)
+		(void)fclose(file); /* nothing was written */
+	return wanted;
 }
 
 static void
@@ -471,6 +499,7 @@ edit_remember(struct edit *e, const wchar_t *line)
 extern const struct edit_engine edit_engine;
 const struct edit_engine edit_engine = {
 	.version = EDIT_VERSION,
+	.wanted = edit_wanted,
 	.open = edit_open,
 	.close = edit_close,
 	.read = edit_read,

@@ -40,6 +40,9 @@ struct edit_calls {
 struct edit_engine {
 	int version;
 
+	/* Whether ~/.editrc wants lines edited at all, as it does where it does not say. */
+	bool (*wanted)(void);
+
 	/* mode: of the user's terminal, whose special characters hold here too. NULL with errno. */
 	struct edit *(*open)(const struct termios *mode, const struct edit_calls *calls);
 	void (*close)(struct edit *e);

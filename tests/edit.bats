@@ -77,6 +77,19 @@ wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
 	status_is 0
 }
 
+@test "edit off in ~/.editrc is as --no-edit" {
+	# no key had a meaning then, not even ^D
+	local line
+	for line in 'edit off' 'dualpipe:edit off'; do
+		echo "$line" >.editrc
+		at cooked 'send:ab\x7fc\r' 'expect:<ac>' eof -- -- sed -u 's/.*/<&>/'
+		status_is 0
+	done
+	printf '%s\n' 'edit off' 'edit on' 'other:edit off' >.editrc
+	at raw 'send:ab\x01c\r' 'expect:<cab>' eof -- -- sed -u 's/.*/<&>/'
+	status_is 0
+}
+
 @test "characters of any width are deleted and sent whole" {
 	at raw 'send:\xe6\xbc\xa2x\xe5\xad\x97\xf0\x9f\x98\x80\x7f\x7f\x7fy\r' $'expect:<\xe6\xbc\xa2y>' eof \
 	    -- -- sed -u 's/.*/<&>/'
