@@ -61,8 +61,7 @@ shown(void *arg)
 {
 	struct conversation *c = arg;
 
-	if (c->dp)
-		talk_wake(c->talk);
+	talk_wake(c->talk);
 }
 
 static void

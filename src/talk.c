@@ -454,7 +454,8 @@ void
 talk_wake(struct talk *t)
 {
 	t->woken = true;
-	timer_set(t->tend, deadline_now());
+	if (t->dp)
+		timer_set(t->tend, deadline_now());
 }
 
 int64_t

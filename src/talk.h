@@ -65,7 +65,7 @@ int64_t talk_silent_ms(const struct talk *t);
 /* The unfinished line that was said last, as far as it is kept: a prompt, as a rule. */
 const char *talk_last_line(const struct talk *t, size_t *size);
 
-/* changed() is called soon, also where nothing has happened. */
+/* changed() is called soon, also where nothing has happened; once there is a child. */
 void talk_wake(struct talk *t);
 
 /* Somebody else reads and writes the child for a while, and records what goes to it. */

@@ -608,6 +608,18 @@ END
 	status_is 124
 }
 
+@test "--timeout ends a dialogue without a child that prints to a slow reader" {
+	# it was ended by SEGV
+	printf 'repeat 20000 { print "0123456789012345678901234567890123456789" }\n' >a.dp
+	converse "$DUALPIPE" --timeout 200ms --script a.dp
+	wait_until 10 holds err "--timeout ran out"
+	cat <&"$from" >out
+	finish
+	[ "$status" -eq 124 ]
+	[ "$(cat err)" = "dualpipe: --timeout ran out" ]
+	[ "$(sort -u out)" = 0123456789012345678901234567890123456789 ]
+}
+
 @test "--idle-timeout is the silence of all sides" {
 	try "$DUALPIPE" --idle-timeout 200ms -e 'timeout none; expect "never"' -- \
 		sh -c 'for i in 1 2 3 4 5; do sleep 0.1; echo $i; done; sleep 60'
