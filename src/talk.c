@@ -25,6 +25,7 @@ struct letter {
 	char *data;
 	size_t size, sent;
 	const char *event;	/* in the place of the bytes; NULL for none */
+	bool told;		/* the event: once, however often it does not go yet */
 	struct letter *next;
 };
 
@@ -130,8 +131,9 @@ send_first(struct talk *t)
 	struct letter *l = t->first;
 	ssize_t n;
 
-	if (l->event && l->sent == 0)
+	if (l->event && !l->told)
 		t->opts.did(t->opts.arg, l->event);
+	l->told = true;
 	n = dualpipe_write(t->dp, l->data + l->sent, l->size - l->sent, 0);
 	if (n < 0) {
 		if (errno != ETIMEDOUT)

@@ -162,6 +162,24 @@ print("got", len(a), len(b))'
 	is 0 ""
 }
 
+@test "a secret that has to wait for room is in the record once" {
+	# it was there for each time that it did not go; the block fills a pipe
+	cat >a.dp <<'END'
+set block "0123456789abcde\n"
+for i in "1" "2" "3" "4" "5" "6" "7" "8" "9" "10" "11" "12" { set block "$block$block" }
+send "$block"
+secret env:WORD
+sendeof
+expect /(\d+)/
+print "$1"
+expect eof
+END
+	export WORD=sesame
+	try "$DUALPIPE" -T record --script a.dp -- sh -c 'until grep -q "^@ secret" record; do sleep 0.02; done; wc -c'
+	is 0 65543
+	[ "$(grep -c '^@ secret$' record)" -eq 1 ]
+}
+
 # Nowhere.
 
 @test "a secret is in no transcript, message, argument or environment" {
