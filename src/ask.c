@@ -253,7 +253,7 @@ send_whole(struct ask *a)
 		return send_binary(a);
 	result = send_with_enter(a, buf_peek(&a->request), a->request.size);
 	if (f->kind == FRAMING_EOF)
-		talk_send_end(a->talk);
+		talk_send_end(a->talk, NULL);
 	if (f->kind != FRAMING_ECHO || result < 0)
 		return result;
 	return send_with_enter(a, f->request, strlen(f->request));

@@ -106,7 +106,7 @@ conversation_end_input(struct conversation *c)
 {
 	if (!c->dp || c->child_over)
 		return;
-	talk_send_end(c->talk);
+	talk_send_end(c->talk, NULL);
 	ending_asked(c->ending);
 }
 

@@ -85,8 +85,7 @@ do_sendeof(struct play *p, const struct dialogue_step *step)
 	char end = 4;
 
 	if (!play_has_pty(p)) {
-		p->opts.did(p->opts.arg, "eof");
-		talk_send_end(p->opts.talk);
+		talk_send_end(p->opts.talk, "eof");
 		return true;
 	}
 	if (tcgetattr(dualpipe_fd(p->dp, DUALPIPE_TO_CHILD), &mode) == 0 && mode.c_cc[VEOF] != _POSIX_VDISABLE)

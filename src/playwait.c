@@ -412,7 +412,7 @@ static void
 look_at_queue(struct play *p, bool late)
 {
 	if (talk_unsent(p->opts.talk) == 0) {
-		talk_send_end(p->opts.talk);
+		talk_send_end(p->opts.talk, NULL);
 		(void)dualpipe_read_end(p->dp);
 		play_go_on(p);
 	} else if (late) {

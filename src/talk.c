@@ -38,6 +38,7 @@ struct talk {
 	struct letter *first, **last;
 	size_t unsent;
 	bool end_wanted;
+	const char *end_event;
 	bool ended;		/* end-of-file was given */
 	bool refused;		/* nobody reads any more */
 	bool listening;
@@ -158,6 +159,8 @@ send_queue(struct talk *t)
 	} while (t->first && t->unsent < before);
 	if (!t->first && t->end_wanted && !t->ended) {
 		t->ended = true;
+		if (t->end_event)
+			t->opts.did(t->opts.arg, t->end_event);
 		(void)dualpipe_write_end(t->dp);
 	}
 }
@@ -429,8 +432,10 @@ talk_unsent(const struct talk *t)
 }
 
 void
-talk_send_end(struct talk *t)
+talk_send_end(struct talk *t, const char *event)
 {
+	if (!t->end_wanted)
+		t->end_event = event;
 	t->end_wanted = true;
 	send_queue(t);
 }

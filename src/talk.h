@@ -50,8 +50,8 @@ int talk_send(struct talk *t, const void *data, size_t size, const char *event);
 /* Bytes that the channel has not taken yet. */
 size_t talk_unsent(const struct talk *t);
 
-/* End-of-file behind all that was sent. */
-void talk_send_end(struct talk *t);
+/* End-of-file behind all that was sent. event: what the record shows of it, or NULL. */
+void talk_send_end(struct talk *t, const char *event);
 
 /*
  * Whether somebody looks at the output by dualpipe_expect() at each change;

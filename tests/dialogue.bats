@@ -712,6 +712,22 @@ END
 	sed 1,2d record | diff -u wanted - >&2
 }
 
+@test "an end-of-file stands in the transcript behind all that was sent before it" {
+	# it stood where the pipe was full
+	cat >a.dp <<'END'
+set block "0123456789abcde\n"
+for i in "1" "2" "3" "4" "5" "6" "7" "8" "9" "10" "11" "12" "13" { set block "$block$block" }
+send "$block"
+sendeof
+sendeof
+expect eof
+END
+	try "$DUALPIPE" -T record --script a.dp -- sh -c 'until [ -s record ]; do sleep 0.02; done; cat >/dev/null'
+	is 0 ""
+	[ "$(grep -c '^>' record)" -eq 8192 ]
+	[ "$(tail -n 2 record)" = $'@ eof\n= 0' ]
+}
+
 @test "a signal and a resize of a dialogue are in the transcript" {
 	try "$DUALPIPE" -p -T record -e 'expect "on"; resize 10 40; signal INT; expect eof' -- \
 		sh -c 'trap "stty size; exit 4" INT; echo on; while :; do sleep 0.02; done'
