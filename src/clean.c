@@ -27,7 +27,7 @@ end_of_sequence(const char *data, size_t size, size_t at)
 	at++;
 	if (at == size)
 		return at;
-	if (strchr("]PX^_", data[at]))
+	if (memchr("]PX^_", data[at], 5))
 		return end_of_string(data, size, at + 1);
 	if (data[at] == '[')
 		for (at++; at < size && (unsigned char)data[at] < '@'; at++)
