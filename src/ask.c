@@ -83,6 +83,9 @@ ask_set_shared(struct ask *a, bool shared)
 int
 ask_add(struct ask *a, const char *data, size_t size)
 {
+	/* What matched is gone from where the framing has looked already. */
+	a->progress = (struct framing_progress){ 0 };
+	a->looked_at = 0;
 	return buf_append(&a->came, data, size);
 }
 
@@ -142,7 +145,8 @@ take_in(struct ask *a)
 	const char *data;
 	size_t size;
 
-	(void)dualpipe_expect(a->dp, NULL, 0, 0); /* its end is seen below */
+	if (!a->opts.shared)
+		(void)dualpipe_expect(a->dp, NULL, 0, 0); /* its end is seen below */
 	data = dualpipe_peek(a->dp, &size);
 	if (size > (a->opts.shared ? a->looked_at : 0))
 		a->changed = deadline_now();

@@ -34,7 +34,7 @@ struct ask_opts {
 	const struct match *continuation;	/* the prompt that asks for more; NULL where none is known */
 	bool raw;
 	bool pty;
-	bool shared;		/* somebody else looks at the output, too: it stays the library's until the reply is complete */
+	bool shared;		/* somebody else looks at the output first: it stays the library's until the reply is complete */
 
 	/* What came unasked before a request. */
 	void (*unasked)(void *arg, const char *data, size_t size);

@@ -365,6 +365,15 @@ look_whether_ready(struct play *p)
 	timer_set(p->timer, next < p->until ? next : p->until);
 }
 
+/* It matches nothing because it cannot be looked for. */
+static bool
+fail_pattern(struct play *p)
+{
+	const char *why = dualpipe_error(p->dp);
+
+	return play_fail(p, PLAY_FAILED, p->step->at, "%s: %s", p->step->verb, why[0] ? why : strerror(errno));
+}
+
 static void
 look_at_output(struct play *p, bool late)
 {
@@ -375,8 +384,7 @@ look_at_output(struct play *p, bool late)
 	} else if (result == DUALPIPE_END) {
 		look_at_end(p, late);
 	} else if (result != DUALPIPE_TIMEOUT) {
-		(void)play_fail(p, PLAY_FAILED, p->step->at, "expect: %s", dualpipe_error(p->dp)[0] ? dualpipe_error(p->dp) :
-		    strerror(errno));
+		(void)fail_pattern(p);
 	} else if (late) {
 		look_at_time(p);
 	} else {
@@ -467,7 +475,7 @@ playwait_standing(struct play *p)
 	size_t size;
 
 	if (result < 0)
-		return false;
+		return result != DUALPIPE_TIMEOUT && result != DUALPIPE_END && fail_pattern(p);
 	before = dualpipe_before(p->dp, &size);
 	if (ask_add(p->ask, before, size) < 0)
 		return play_fail(p, PLAY_FAILED, p->step->at, "%s", strerror(ENOMEM));

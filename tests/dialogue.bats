@@ -597,6 +597,37 @@ END
 	[[ $stderr == *"eof"* ]]
 }
 
+# Asking.
+
+@test "what an on takes out of a reply does not count for it" {
+	# the framing looked on behind it, at what was no memory of ours
+	dialogue <<'END'
+spawn sh -c 'read -r x; echo bbbbbbbb; sleep 0.05; read -r x; echo c; echo d; exec cat'
+reply lines:2
+on /b+\n+/ { sendline }
+ask "x"
+print "<$reply>"
+END
+	is 0 $'<c\nd>'
+}
+
+@test "an on in an ask that cannot be looked for is an error" {
+	dialogue <<'END'
+spawn sh -c 'read -r x; head -c 100000 /dev/zero | tr "\0" a; echo !; exec cat'
+on /(a+)+$/ { print "no" }
+ask "x"
+END
+	status_is 125
+	[ -z "$output" ]
+	says "a.dp:3:1" "backtracks without end"
+}
+
+@test "a NUL behind an escape takes nothing else out of a reply" {
+	# it was taken for the beginning of a string without an end
+	try "$DUALPIPE" --ask x -- sh -c 'read -r x; printf "a\033\000b\nhello\n"'
+	is 0 $'ab\nhello'
+}
+
 # Limits and signals.
 
 @test "--timeout ends the dialogue and the child" {
