@@ -87,6 +87,7 @@ play_abandon(struct play *p)
 	int code = play_code(p->wait_status);
 
 	stop(p, code > 0 ? code : 128 + p->interrupted);
+	playsecret_free(p);
 }
 
 const char *
@@ -584,6 +585,7 @@ play_stop(struct play *p, int status)
 	if (p->over)
 		return;
 	stop(p, status);
+	playsecret_free(p);
 	end_if_told(p);
 }
 

@@ -182,6 +182,7 @@ void playask_free(struct play *p);
 /* playsecret */
 bool playsecret_begin(struct play *p, const struct dialogue_step *step);
 void playsecret_look(struct play *p, bool late);
+/* Gives it up, and its source, which must not be what calls. */
 void playsecret_free(struct play *p);
 
 #endif

@@ -26,6 +26,8 @@ keep(void *arg, const char *secret, size_t size, const char *cause)
 {
 	struct play *p = arg;
 
+	if (p->waiting != WAITING_SECRET)
+		return; /* it was stopped meanwhile */
 	if (cause) {
 		(void)play_fail(p, PLAY_FAILED, p->step->at, "secret: %s", cause);
 		return;

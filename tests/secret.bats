@@ -92,6 +92,21 @@ nowhere() {
 	gone "$(cat pid)"
 }
 
+@test "a secret that comes when the dialogue was stopped is not looked at any more" {
+	# it was told, or taken for one to send, though nothing was to be done any more
+	local end
+	mkfifo go
+	for end in 'exit 3' 'echo word'; do
+		converse "$DUALPIPE" --verbose --timeout 100ms --kill-after 300ms -e 'timeout none; expect "on"; secret "command:read -r x <go; '"$end"'"' -- \
+			"$peer" ignore:TERM print:on stall
+		wait_until 10 holds err "--timeout ran out"
+		: <>go >go
+		finish
+		[ "$status" -eq 124 ]
+		[ "$(tail -n 1 err)" = "dualpipe: --timeout ran out, '$peer' is ended" ] || fail "$(cat err)"
+	done
+}
+
 @test "the person at the terminal is asked, without echo" {
 	in_terminal expect:'a.dp:2: ' send:'sesame\r' -- \
 		bash -c 'printf "spawn cat\nsecret tty\nexpect /.*/\nprint \"got \$0\"\n" >a.dp; "$DUALPIPE" --script a.dp </dev/null; stty -a | grep -o " -\?echo "'
