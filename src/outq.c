@@ -14,10 +14,25 @@ struct outq {
 	struct io_out io;
 	struct buf data;
 	struct watch *watch;
+	struct timer *patience;
+	int patience_ms;	/* 0: all that it takes */
+	bool gave_up;
 	void (*moved)(void *arg);
 	void *arg;
 	int error;
 };
+
+static void
+arrange(struct outq *q)
+{
+	bool waits = q->data.size > 0;
+
+	if (waits)
+		watch_on(q->watch, POLLOUT);
+	else
+		watch_off(q->watch);
+	timer_set(q->patience, waits && q->patience_ms > 0 ? deadline_in(q->patience_ms) : DEADLINE_NEVER);
+}
 
 static void
 flush(struct outq *q)
@@ -32,10 +47,7 @@ flush(struct outq *q)
 			q->error = errno;
 		buf_consume(&q->data, n < 0 ? q->data.size : (size_t)n);
 	}
-	if (q->data.size > 0)
-		watch_on(q->watch, POLLOUT);
-	else
-		watch_off(q->watch);
+	arrange(q);
 }
 
 static void
@@ -45,6 +57,17 @@ ready(void *arg, short revents)
 
 	(void)revents;
 	flush(q);
+	q->moved(q->arg);
+}
+
+static void
+give_up(void *arg)
+{
+	struct outq *q = arg;
+
+	q->gave_up = true;
+	buf_consume(&q->data, q->data.size);
+	arrange(q);
 	q->moved(q->arg);
 }
 
@@ -59,7 +82,8 @@ outq_new(struct loop *l, int fd, void (*moved)(void *arg), void *arg)
 	q->arg = arg;
 	io_out_open(&q->io, fd);
 	q->watch = watch_new(l, io_out_fd(&q->io), ready, q);
-	if (q->watch)
+	q->patience = timer_new(l, give_up, q);
+	if (q->watch && q->patience)
 		return q;
 	outq_free(q);
 	return NULL;
@@ -71,6 +95,7 @@ outq_free(struct outq *q)
 	if (!q)
 		return;
 	watch_free(q->watch);
+	timer_free(q->patience);
 	io_close(&q->io.own);
 	buf_free(&q->data);
 	free(q);
@@ -79,12 +104,25 @@ outq_free(struct outq *q)
 int
 outq_put(struct outq *q, const void *data, size_t size)
 {
-	if (q->error)
+	if (q->error || q->gave_up)
 		return 0;
 	if (buf_append(&q->data, data, size) < 0)
 		return -1;
 	flush(q);
 	return 0;
+}
+
+void
+outq_hurry(struct outq *q, int patience_ms)
+{
+	q->patience_ms = patience_ms;
+	arrange(q);
+}
+
+bool
+outq_gave_up(const struct outq *q)
+{
+	return q->gave_up;
 }
 
 size_t

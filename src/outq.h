@@ -24,6 +24,16 @@ void outq_free(struct outq *q);
 /* -1 with ENOMEM. Where writing has failed it is dropped. */
 int outq_put(struct outq *q, const void *data, size_t size);
 
+/*
+ * Behind a limit of time, or a signal to us: what waits is given up once none of
+ * it has gone within patience_ms. What is put later is dropped then, and moved
+ * is told, with no error.
+ */
+void outq_hurry(struct outq *q, int patience_ms);
+
+/* Whether some of it was. */
+bool outq_gave_up(const struct outq *q);
+
 /* Bytes that wait. */
 size_t outq_size(const struct outq *q);
 

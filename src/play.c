@@ -4,6 +4,7 @@
 #include "play.h"
 
 #include "number.h"
+#include "outlet.h"
 #include "playing.h"
 #include "signame.h"
 
@@ -400,6 +401,8 @@ end_if_told(struct play *p)
 {
 	if (p->over || outq_size(p->out) > 0)
 		return;
+	if (outq_gave_up(p->out)) /* the status is that of what stopped it */
+		(void)play_fail(p, PLAY_FAILED, p->step->at, "what was printed last was not taken from us in time");
 	p->over = true;
 	p->waiting = WAITING_STOPPED;
 	timer_set(p->timer, DEADLINE_NEVER);
@@ -586,6 +589,7 @@ play_stop(struct play *p, int status)
 		return;
 	stop(p, status);
 	playsecret_free(p);
+	outq_hurry(p->out, OUTLET_PATIENCE_MS);
 	end_if_told(p);
 }
 

@@ -321,6 +321,7 @@ struck(void *arg)
 
 	if (r->phase == PHASE_ASKING)
 		look(r, true);
+	outq_hurry(r->out, OUTLET_PATIENCE_MS);
 	end(r, CMD_TIMEOUT);
 }
 
@@ -329,8 +330,10 @@ interrupted(void *arg, int signo, bool alone)
 {
 	struct requests *r = arg;
 
-	if (alone)
-		end(r, CMD_SIGNAL + signo);
+	if (!alone)
+		return;
+	outq_hurry(r->out, OUTLET_PATIENCE_MS);
+	end(r, CMD_SIGNAL + signo);
 }
 
 /* A reader who has gone ends us as SIGPIPE would. */
@@ -346,8 +349,11 @@ printed(void *arg)
 			msg_error("cannot write to stdout: %s", strerror(error));
 		end(r, error == EPIPE ? CMD_SIGNAL + SIGPIPE : CMD_FAILED);
 	}
-	if (r->phase == PHASE_OVER && outq_size(r->out) == 0 && !r->c.steps_over)
-		conversation_steps_over(&r->c);
+	if (r->phase != PHASE_OVER || outq_size(r->out) > 0 || r->c.steps_over)
+		return;
+	if (outq_gave_up(r->out))
+		msg_notice("the reply was not taken from us in time");
+	conversation_steps_over(&r->c);
 }
 
 /* Asking. */

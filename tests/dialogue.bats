@@ -597,6 +597,18 @@ END
 	[[ $stderr == *"eof"* ]]
 }
 
+@test "--timeout is not kept up by a reader who takes nothing" {
+	# it waited for him without end
+	printf 'repeat 20000 { print "0123456789012345678901234567890123456789" }\n' >a.dp
+	converse "$DUALPIPE" --timeout 100ms --script a.dp
+	finish
+	[ "$status" -eq 124 ]
+	[ "$(cat err)" = $'dualpipe: --timeout ran out\ndualpipe: a.dp:1:16: what was printed last was not taken from us in time' ]
+	converse "$DUALPIPE" --quiet --timeout 300ms --ask x -- sh -c 'read -r x; head -c 1000000 /dev/zero'
+	finish
+	[ "$status" -eq 124 ]
+}
+
 # Asking.
 
 @test "what an on takes out of a reply does not count for it" {
