@@ -262,6 +262,13 @@ look_at_rest(struct requests *r)
 }
 
 static void
+take_rest(struct requests *r)
+{
+	look_at_rest(r);
+	take_collected(r);
+}
+
+static void
 look(struct requests *r, bool late)
 {
 	switch (r->phase) {
@@ -306,8 +313,7 @@ child_ended(void *arg, int wait_status)
 		take_reply(r, ask_reply(r->ask));
 		break;
 	case PHASE_COLLECTING:
-		look_at_rest(r);
-		take_collected(r);
+		take_rest(r);
 		break;
 	case PHASE_OVER:
 		break;
@@ -321,6 +327,11 @@ struck(void *arg)
 
 	if (r->phase == PHASE_ASKING)
 		look(r, true);
+	/* The reply may be there, and only the child's end not. */
+	if (r->phase == PHASE_EXITING)
+		take_reply(r, ask_reply(r->ask));
+	else if (r->phase == PHASE_COLLECTING)
+		take_rest(r);
 	outq_hurry(r->out, OUTLET_PATIENCE_MS);
 	end(r, CMD_TIMEOUT);
 }

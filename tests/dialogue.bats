@@ -634,6 +634,14 @@ END
 	says "a.dp:3:1" "backtracks without end"
 }
 
+@test "a reply is there though a limit strikes before the child has ended" {
+	# it was lost
+	try "$DUALPIPE" --quiet --timeout 200ms --ask x -- sh -c 'read -r x; echo reply; exec >&- sleep 60'
+	is 124 reply
+	try "$DUALPIPE" --quiet --timeout 500ms --ask x -- sh -c 'read -r x; read -r y; echo late; exec sleep 60'
+	is 124 late
+}
+
 @test "a NUL behind an escape takes nothing else out of a reply" {
 	# it was taken for the beginning of a string without an end
 	try "$DUALPIPE" --ask x -- sh -c 'read -r x; printf "a\033\000b\nhello\n"'
