@@ -34,6 +34,9 @@ struct ask {
 	struct buf taken;	/* and what was taken off the reply's end */
 	bool met;		/* the child was seen to wait once: its banner is over */
 	bool outstanding;	/* the last reply did not come in time */
+	bool echoes;		/* it shows what it is sent, as who edits lines does */
+	bool weak;		/* what it waits for is not us alone */
+	uint64_t sent, said;	/* all that had passed when the last reply was complete */
 
 	deadline began, changed, next;
 	struct buf text;
@@ -138,6 +141,36 @@ is_secret(const struct ask *a)
 	return a->opts.pty && fd >= 0 && tcgetattr(fd, &mode) == 0 && (mode.c_lflag & ICANON) && !(mode.c_lflag & ECHO);
 }
 
+static bool
+has_raw_terminal(const struct ask *a)
+{
+	struct termios mode;
+	int fd = dualpipe_fd(a->dp, DUALPIPE_FROM_CHILD);
+
+	return a->opts.pty && fd >= 0 && tcgetattr(fd, &mode) == 0 && !(mode.c_lflag & ICANON);
+}
+
+/* Nothing has been sent or said since the last reply: the child waits still. */
+static bool
+is_settled(const struct ask *a)
+{
+	return a->met && !a->outstanding && talk_unsent(a->talk) == 0 && talk_to_child(a->talk) == a->sent &&
+	    talk_from_child(a->talk) == a->said && !is_readable(dualpipe_fd(a->dp, DUALPIPE_FROM_CHILD));
+}
+
+/* A prompt is waited for at the end of a reply, and at the child's beginning; else any sign that it waits will do. */
+static const struct framing *
+framing_now(const struct ask *a)
+{
+	static const struct framing ready = { .kind = FRAMING_READY };
+
+	if (!framing_waits(a->opts.framing))
+		return a->opts.framing;
+	if (a->phase == PHASE_GATE)
+		return a->met && !a->outstanding ? &ready : a->opts.framing;
+	return a->phase == PHASE_REPLY && a->next_line <= a->request.size ? &ready : a->opts.framing;
+}
+
 /* Copies what has come; what of it is no part of the reply stays unread. */
 static int
 take_in(struct ask *a)
@@ -170,8 +203,9 @@ view_of(struct ask *a)
 	};
 
 	v.drained = !is_readable(dualpipe_fd(a->dp, DUALPIPE_FROM_CHILD)) && !is_readable(dualpipe_fd(a->dp, DUALPIPE_ERR));
-	if (framing_wants_waiting(a->opts.framing, &v) && talk_unsent(a->talk) == 0)
+	if (framing_wants_waiting(framing_now(a), &v) && talk_unsent(a->talk) == 0)
 		v.waiting = dualpipe_waits(a->dp);
+	a->weak = v.waiting != DUALPIPE_WAITS;
 	return v;
 }
 
@@ -186,7 +220,7 @@ look_at_output(struct ask *a, struct framing_found *found)
 	if (take_in(a) < 0)
 		return -1;
 	v = view_of(a);
-	rule = framing_look(a->opts.framing, &a->progress, &v, found);
+	rule = framing_look(framing_now(a), &a->progress, &v, found);
 	if (rule == FRAMING_NOT_YET)
 		a->next = found->look_ms < 0 ? DEADLINE_NEVER : deadline_in(found->look_ms);
 	before = a->came.size - a->looked_at;
@@ -285,6 +319,7 @@ send_request(struct ask *a)
 	a->reply.sent = true;
 	a->began = a->changed = deadline_now();
 	a->next_line = 0;
+	a->echoes = has_raw_terminal(a);
 	begin_looking(a);
 	if (framing_waits(a->opts.framing)) {
 		result = send_line(a);
@@ -303,9 +338,8 @@ static size_t
 take_prompt(struct ask *a, const char *data, size_t size, bool between)
 {
 	size_t at = framing_last_line(data, size), prompt = a->prompt.size;
-	bool known = prompt > 0;
 
-	if (!known || at == size)
+	if (prompt == 0 || at == size)
 		return size;
 	if (size - at >= prompt && memcmp(data + size - prompt, buf_peek(&a->prompt), prompt) == 0)
 		at = size - prompt;
@@ -343,6 +377,20 @@ learn_prompt(struct ask *a)
 	return 0;
 }
 
+/*
+ * The line that was sent, where the child is one that shows it: a program that
+ * edits lines, or who has a terminal at the far end of a wire. What another
+ * one says may be just what it was sent.
+ */
+static size_t
+take_echo(struct ask *a, char *data, size_t size)
+{
+	a->echoes |= has_raw_terminal(a);
+	if (!a->echoes && (a->opts.pty || !a->weak || a->prompt.size == 0))
+		return size;
+	return clean_echo(data, size, buf_peek(&a->request) + a->line, a->next_line - 1 - a->line);
+}
+
 static int
 add_piece(struct ask *a, const struct framing_found *found, bool between)
 {
@@ -351,13 +399,11 @@ add_piece(struct ask *a, const struct framing_found *found, bool between)
 
 	if (a->opts.raw || framing_binary(a->opts.framing))
 		return buf_append(&a->text, data, size);
-	size = clean_terminal(data, size);
-	size = clean_echo(data, size, buf_peek(&a->request) + a->line,
-	    (a->next_line < a->request.size ? a->next_line - 1 : a->request.size) - a->line);
+	size = take_echo(a, data, clean_terminal(data, size));
 	at = framing_last_line(data, size);
 	if (!between && matches(a->opts.continuation, data + at, size - at))
 		a->reply.state = ASK_CONTINUATION;
-	left = a->opts.framing->kind == FRAMING_READY ? take_prompt(a, data, size, between) : size;
+	left = between || a->opts.framing->kind == FRAMING_READY ? take_prompt(a, data, size, between) : size;
 	if (buf_append(&a->text, data, left) < 0)
 		return -1;
 	if (!between && buf_append(&a->taken, data + left, size - left) < 0)
@@ -395,6 +441,8 @@ finish(struct ask *a, enum ask_state state)
 	a->outstanding = state == ASK_TIMEOUT && (a->reply.sent || a->outstanding);
 	if (state != ASK_TIMEOUT)
 		a->phase = PHASE_IDLE;
+	a->sent = talk_to_child(a->talk);
+	a->said = talk_from_child(a->talk);
 	a->next = DEADLINE_NEVER;
 	a->reply.text = buf_peek(&a->text);
 	a->reply.size = a->text.size;
@@ -410,7 +458,7 @@ look_at_reply(struct ask *a)
 {
 	struct framing_found found;
 	int rule = look_at_output(a, &found);
-	bool more = a->next_line < a->request.size;
+	bool more = a->next_line <= a->request.size;
 
 	if (rule <= FRAMING_NOT_YET)
 		return rule;
@@ -456,6 +504,8 @@ look_at_gate(struct ask *a)
 		drop_unasked(a);
 		return send_request(a);
 	}
+	if (is_settled(a))
+		return learn_prompt(a) < 0 ? -1 : send_request(a);
 	rule = look_at_output(a, &found);
 	if (rule <= FRAMING_NOT_YET)
 		return rule;

@@ -176,10 +176,15 @@ take_reply(struct requests *r, const struct ask_reply *reply)
 		print(r, reply->text, reply->size);
 	count_status(r, status);
 	r->at++;
-	if (goes_on(reply))
+	if (goes_on(reply)) {
 		begin_next(r);
-	else
-		end(r, status);
+		return;
+	}
+	if (reply->state == ASK_EXITED && status == 0 && r->at < r->c.asked->request_count) {
+		msg_error("'%s' has ended before it was asked request %zu", r->c.name, r->at + 1);
+		status = 1;
+	}
+	end(r, status);
 }
 
 /* Where every reply was empty, a child on pipes may have kept what it had to say. */
