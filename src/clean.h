@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The dualpipe authors */
 
-/* A reply without what is there for a terminal's sake: all in place, each returns what is left. */
+/* A reply without what is there for a terminal's sake: in place, and what is left is returned. */
 #ifndef CLEAN_H
 #define CLEAN_H
 
@@ -9,6 +9,9 @@
 
 /* Escape sequences, and carriage returns before a newline. */
 size_t clean_terminal(char *data, size_t size);
+
+/* Where in data, as it came, that ends of which so many bytes are left. */
+size_t clean_where(const char *data, size_t size, size_t left);
 
 /* The request, where the front is its echo, a line of its own. */
 size_t clean_echo(char *data, size_t size, const char *request, size_t request_size);

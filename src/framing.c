@@ -3,6 +3,7 @@
 
 #include "framing.h"
 
+#include "clean.h"
 #include "number.h"
 
 #include <errno.h>
@@ -250,15 +251,36 @@ look_at_silence(const struct framing_view *v, int64_t wanted_ms, enum framing_ru
 	return look_later(found, wanted_ms - v->silent_ms);
 }
 
+/* The end of what has come, as one sees it. */
+struct tail {
+	char text[PROMPT_WINDOW];
+	size_t size;
+	size_t from;	/* where it begins in what has come */
+};
+
+static void
+take_tail(struct tail *t, const struct framing_view *v)
+{
+	size_t size = v->size < sizeof(t->text) ? v->size : sizeof(t->text);
+
+	t->from = v->size - size;
+	if (size > 0)
+		memcpy(t->text, v->data + t->from, size);
+	t->size = clean_terminal(t->text, size);
+}
+
 /* A sign that is not sure needs silence, and a prompt where the child has one. */
 static enum framing_rule
 look_at_weak_sign(const struct framing_view *v, struct framing_found *found)
 {
-	size_t at = framing_last_line(v->data, v->size);
+	struct tail tail;
+	size_t at;
 
 	if (v->prompt_size == 0)
 		return look_at_silence(v, WEAK_SILENCE_MS, FRAMING_BY_SILENCE, found);
-	if (!framing_like_prompt(v->data + at, v->size - at, v->prompt, v->prompt_size))
+	take_tail(&tail, v);
+	at = framing_last_line(tail.text, tail.size);
+	if (!framing_like_prompt(tail.text + at, tail.size - at, v->prompt, v->prompt_size))
 		return look_later(found, WEAK_SILENCE_MS);
 	return look_at_silence(v, WEAK_SILENCE_MS, FRAMING_BY_PROMPT, found);
 }
@@ -328,16 +350,18 @@ find_line(const struct framing *f, struct framing_progress *p, const struct fram
 static int
 find_prompt(const struct framing *f, const struct framing_view *v, struct framing_found *found)
 {
-	size_t from = v->size > PROMPT_WINDOW ? v->size - PROMPT_WINDOW : 0;
 	struct match_span *spans;
+	struct tail tail;
 	int matches;
 
 	if (!v->drained || v->waiting == DUALPIPE_BUSY)
 		return look_later(found, v->drained ? next_look(v->silent_ms) : 0);
+	take_tail(&tail, v);
 	spans = calloc(match_groups(f->pattern) + 1, sizeof(*spans));
-	matches = spans ? match_once(f->pattern, v->data + from, v->size - from, spans) : -1;
+	matches = spans ? match_once(f->pattern, tail.text, tail.size, spans) : -1;
 	if (matches > 0)
-		(void)complete(found, FRAMING_BY_PATTERN, from + spans[0].start, v->size);
+		(void)complete(found, FRAMING_BY_PATTERN,
+		    tail.from + clean_where(v->data + tail.from, v->size - tail.from, spans[0].start), v->size);
 	free(spans);
 	return matches > 0 ? FRAMING_BY_PATTERN : matches < 0 ? -1 : FRAMING_NOT_YET;
 }
