@@ -39,6 +39,8 @@ struct dualpipe {
 	int kill_after_ms;
 
 	pid_t reader;		/* was seen last to wait for us on pipes */
+	int search_ms;		/* between two searches for one, growing */
+	deadline search_at;	/* the next one, not before */
 
 	struct pty side;	/* beside pipes; its master is -1 without */
 	int side_held;		/* the child's side of it, so that it is never hung up */

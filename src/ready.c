@@ -5,6 +5,7 @@
 
 #include "dualpipe.h"
 
+#include "deadline.h"
 #include "handle.h"
 #include "process.h"
 #include "send.h"
@@ -13,6 +14,24 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { FIRST_SEARCH_MS = 4, MOST_SEARCH_MS = 64 };
+
+/*
+ * All processes are gone through, which takes a while: not right after one was
+ * seen to read, who does so next as a rule, and less and less often while none does.
+ */
+static bool
+may_search(struct dualpipe *dp)
+{
+	if (deadline_left(dp->search_at) > 0)
+		return false;
+	dp->search_ms = dp->search_ms < FIRST_SEARCH_MS ? FIRST_SEARCH_MS : dp->search_ms * 2;
+	if (dp->search_ms > MOST_SEARCH_MS)
+		dp->search_ms = MOST_SEARCH_MS;
+	dp->search_at = deadline_in(dp->search_ms);
+	return true;
+}
 
 struct search {
 	const struct stat *file;
@@ -27,7 +46,7 @@ look_at(const struct process *p, void *arg)
 	struct search *s = arg;
 	enum process_waits waits;
 
-	if (p->pid == getpid())
+	if (p->pid == getpid() || p->group == 0 || p->state != 'S') /* not the kernel's own either */
 		return true;
 	waits = process_waits_for(p->pid, s->file);
 	if (waits >= PROCESS_WAITS_ALSO && waits > s->best) {
@@ -48,13 +67,26 @@ pipe_waits(struct dualpipe *dp, pid_t *reader)
 	if (fstat(dp->to_child, &file) < 0)
 		return PROCESS_BUSY;
 	waits = process_waits_for(*reader, &file);
-	if (waits >= PROCESS_WAITS_ALSO)
+	if (waits >= PROCESS_WAITS_ALSO || !may_search(dp))
 		return waits;
 	s.file = &file;
 	if (process_each(look_at, &s) < 0)
 		return PROCESS_UNKNOWN;
 	dp->reader = *reader = s.reader;
 	return s.best == PROCESS_BUSY ? waits : s.best;
+}
+
+static enum process_waits
+terminal_waits(struct dualpipe *dp, pid_t *reader)
+{
+	enum process_waits waits;
+	pid_t group = tcgetpgrp(dp->pty.master);
+
+	*reader = group;
+	waits = group > 0 ? process_waits_for(group, &dp->pty.slave) : PROCESS_BUSY;
+	if (waits >= PROCESS_WAITS_ALSO || !may_search(dp))
+		return waits;
+	return pty_waits(&dp->pty, &group, reader, false);
 }
 
 /* Whether what it says comes to us, and not to somebody who answers in its place. */
@@ -72,9 +104,13 @@ static enum dualpipe_waiting
 look(struct dualpipe *dp)
 {
 	enum process_waits waits;
-	pid_t group, reader;
+	pid_t reader;
 
-	waits = dp->is_pty ? pty_waits(&dp->pty, &group, &reader, false) : pipe_waits(dp, &reader);
+	waits = dp->is_pty ? terminal_waits(dp, &reader) : pipe_waits(dp, &reader);
+	if (waits >= PROCESS_WAITS_ALSO) {
+		dp->search_ms = 0;
+		dp->search_at = deadline_in(FIRST_SEARCH_MS);
+	}
 	switch (waits) {
 	case PROCESS_UNKNOWN:
 		return DUALPIPE_WAITS_UNKNOWN;
