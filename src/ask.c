@@ -35,10 +35,12 @@ struct ask {
 	bool met;		/* the child was seen to wait once: its banner is over */
 	bool outstanding;	/* the last reply did not come in time */
 	bool echoes;		/* it shows what it is sent, as who edits lines does */
+	bool silent;		/* it did not, once, where one could not know */
 	bool weak;		/* what it waits for is not us alone */
 	uint64_t sent, said;	/* all that had passed when the last reply was complete */
 
 	deadline began, changed, next;
+	deadline busy;		/* was seen last to wait for nothing that could be us */
 	struct buf text;
 	struct ask_reply reply;
 };
@@ -197,6 +199,7 @@ view_of(struct ask *a)
 		.size = a->came.size,
 		.ended = dualpipe_fd(a->dp, DUALPIPE_FROM_CHILD) < 0,
 		.silent_ms = deadline_now() - a->changed,
+		.unheard = a->phase == PHASE_GATE && !a->met && talk_from_child(a->talk) == 0,
 		.prompt = buf_peek(&a->prompt),
 		.prompt_size = a->phase == PHASE_REPLY ? a->prompt.size : 0,
 		.waiting = DUALPIPE_BUSY
@@ -206,6 +209,9 @@ view_of(struct ask *a)
 	if (framing_wants_waiting(framing_now(a), &v) && talk_unsent(a->talk) == 0)
 		v.waiting = dualpipe_waits(a->dp);
 	a->weak = v.waiting != DUALPIPE_WAITS;
+	if (v.waiting == DUALPIPE_BUSY)
+		a->busy = deadline_now();
+	v.waiting_ms = deadline_now() - (a->busy > a->changed ? a->busy : a->changed);
 	return v;
 }
 
@@ -379,16 +385,20 @@ learn_prompt(struct ask *a)
 
 /*
  * The line that was sent, where the child is one that shows it: a program that
- * edits lines, or who has a terminal at the far end of a wire. What another
- * one says may be just what it was sent.
+ * edits lines, or who has a terminal at the far end of a wire, as the first
+ * reply tells. What another one says may be just what it was sent.
  */
 static size_t
 take_echo(struct ask *a, char *data, size_t size)
 {
+	size_t left, line_size = a->next_line - 1 - a->line;
+
 	a->echoes |= has_raw_terminal(a);
-	if (!a->echoes && (a->opts.pty || !a->weak || a->prompt.size == 0))
+	if (!a->echoes && (a->opts.pty || a->silent || !a->weak || a->prompt.size == 0))
 		return size;
-	return clean_echo(data, size, buf_peek(&a->request) + a->line, a->next_line - 1 - a->line);
+	left = clean_echo(data, size, buf_peek(&a->request) + a->line, line_size);
+	a->silent |= left == size && line_size > 0;
+	return left;
 }
 
 static int

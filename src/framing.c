@@ -15,6 +15,7 @@
 
 enum {
 	WEAK_SILENCE_MS = 300,	/* behind a sign that is not sure */
+	FIRST_SILENCE_MS = 1000,	/* the same from the start: its prompt may come from afar */
 	PROMPT_WINDOW = 4096,	/* bytes at the end that may be a prompt */
 	LENGTH_SIZE = 4
 };
@@ -244,11 +245,12 @@ next_look(int64_t silent_ms)
 }
 
 static enum framing_rule
-look_at_silence(const struct framing_view *v, int64_t wanted_ms, enum framing_rule rule, struct framing_found *found)
+look_at_silence(const struct framing_view *v, int64_t ms, int64_t wanted_ms, enum framing_rule rule,
+    struct framing_found *found)
 {
-	if (v->silent_ms >= wanted_ms)
+	if (ms >= wanted_ms)
 		return complete(found, rule, v->size, v->size);
-	return look_later(found, wanted_ms - v->silent_ms);
+	return look_later(found, wanted_ms - ms);
 }
 
 /* The end of what has come, as one sees it. */
@@ -274,15 +276,17 @@ static enum framing_rule
 look_at_weak_sign(const struct framing_view *v, struct framing_found *found)
 {
 	struct tail tail;
+	bool first = v->unheard && v->waiting == DUALPIPE_MAY_WAIT;
 	size_t at;
 
 	if (v->prompt_size == 0)
-		return look_at_silence(v, WEAK_SILENCE_MS, FRAMING_BY_SILENCE, found);
+		return look_at_silence(v, v->waiting_ms, first ? FIRST_SILENCE_MS : WEAK_SILENCE_MS, FRAMING_BY_SILENCE,
+		    found);
 	take_tail(&tail, v);
 	at = framing_last_line(tail.text, tail.size);
 	if (!framing_like_prompt(tail.text + at, tail.size - at, v->prompt, v->prompt_size))
 		return look_later(found, WEAK_SILENCE_MS);
-	return look_at_silence(v, WEAK_SILENCE_MS, FRAMING_BY_PROMPT, found);
+	return look_at_silence(v, v->waiting_ms, WEAK_SILENCE_MS, FRAMING_BY_PROMPT, found);
 }
 
 static enum framing_rule
@@ -420,7 +424,7 @@ framing_look(const struct framing *f, struct framing_progress *p, const struct f
 		rule = find_line(f, p, v, found);
 		break;
 	case FRAMING_QUIET:
-		rule = look_at_silence(v, f->quiet_ms, FRAMING_BY_SILENCE, found);
+		rule = look_at_silence(v, v->silent_ms, f->quiet_ms, FRAMING_BY_SILENCE, found);
 		break;
 	case FRAMING_NULL:
 		rule = find_null(p, v, found);
