@@ -21,18 +21,20 @@ struct answer {
 
 /*
  * A program turns echo off before it asks, or takes its terminal raw before it
- * draws, or a moment after: nothing tells, so one looks, ever less often.
+ * draws, or a moment after: nothing tells, so one looks, ever less often. Never
+ * too seldom for a hand, as its question may come on a stderr that is not seen.
  */
 static void
 follow_mode(void *arg)
 {
-	static const int ms[] = { 2, 10, 50, 200, 1000 };
+	static const int ms[] = { 2, 10, 50, 200 };
 	struct answer *a = arg;
 
 	tty_keys(a->opts.tty, side_reads_keys(a->side));
 	tty_echo(a->opts.tty, side_asks(a->side, false) != SIDE_ASKS_SECRET);
-	if (a->looks < sizeof(ms) / sizeof(ms[0]))
-		timer_set(a->look, deadline_in(ms[a->looks++]));
+	timer_set(a->look, deadline_in(ms[a->looks]));
+	if (a->looks + 1 < sizeof(ms) / sizeof(ms[0]))
+		a->looks++;
 }
 
 static void
@@ -68,8 +70,10 @@ answer_new(struct loop *l, struct dualpipe *dp, const struct answer_opts *opts)
 		a->terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	a->look = timer_new(l, follow_mode, a);
 	a->side = a->look ? side_new(l, dp, said, a) : NULL;
-	if (a->side)
+	if (a->side) {
+		look_soon(a);
 		return a;
+	}
 	answer_free(a);
 	return NULL;
 }

@@ -449,6 +449,14 @@ wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
 	[ "$(grep -o 'a[0-9]*b[0-9]*' <<<"$output")" = "$(for i in {1..50}; do echo "a${i}b$i"; done)" ] || fail "$output"
 }
 
+@test "without the editor, too, /dev/tty is followed when the question comes on stderr" {
+	# it was cooked still: the password was shown, and the key wanted an Enter
+	at expect:key raw 'send:y' 'expect:<y>' expect:word: noecho 'send:hunter2\r' 'expect:got 7' cooked eof -- --no-edit -- \
+	    bash -c 'sleep 0.4; read -rn 1 -p key k </dev/tty; echo "<$k>"; sleep 0.4; read -rsp word: p </dev/tty; echo "got ${#p}"; cat'
+	status_is 0
+	hides hunter2
+}
+
 @test "without the editor the terminal is raw no longer than we have it" {
 	at cooked expect:keys raw kill:TSTP stopped modes foreground raw 'send:x' 'expect:<x>' cooked eof \
 	    -- --no-edit -- bash -c 'stty -icanon -echo </dev/tty; echo keys >/dev/tty; IFS= read -rn 1 k </dev/tty; stty sane </dev/tty; echo "<$k>"; exec cat'
