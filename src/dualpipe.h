@@ -214,7 +214,8 @@ enum dualpipe_pattern_flags {
 	DUALPIPE_NOCASE = 1,	/* i, of a literal too */
 	DUALPIPE_MULTILINE = 2,	/* m: ^ and $ match at each line's ends */
 	DUALPIPE_DOTALL = 4,	/* s: . matches a newline */
-	DUALPIPE_EXTENDED = 8	/* x: white space and # comments in the pattern are none of it */
+	DUALPIPE_EXTENDED = 8,	/* x: white space and # comments in the pattern are none of it */
+	DUALPIPE_ONWARD = 16	/* where the last match ended it does not match nothing once more */
 };
 
 struct dualpipe_pattern {

@@ -199,7 +199,8 @@ make_room(struct expect *e, const struct dualpipe_pattern *patterns, size_t n)
 static bool
 is_pattern(const struct dualpipe_pattern *p)
 {
-	const unsigned known = DUALPIPE_NOCASE | DUALPIPE_MULTILINE | DUALPIPE_DOTALL | DUALPIPE_EXTENDED;
+	const unsigned known = DUALPIPE_NOCASE | DUALPIPE_MULTILINE | DUALPIPE_DOTALL | DUALPIPE_EXTENDED |
+	    DUALPIPE_ONWARD;
 
 	return p->text && (p->flags & ~known) == 0 && (p->kind == DUALPIPE_LITERAL || p->kind == DUALPIPE_REGEX);
 }

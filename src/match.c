@@ -34,6 +34,7 @@ struct match {
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;
 	bool utf8;
+	bool onward;		/* no match of nothing where the text begins */
 	bool minds_end;		/* behind a newline, it matters whether anything follows: */
 	bool minds_start;	/* ^ would match there ... */
 	bool minds_last;	/* ... and \Z before it */
@@ -230,6 +231,7 @@ match_new(const char *text, size_t size, unsigned flags, char **cause, size_t *a
 	m = calloc(1, sizeof(*m));
 	if (!m)
 		return NULL;
+	m->onward = flags & MATCH_ONWARD;
 	m->literal = malloc(size + 1);
 	if (!m->literal || (!literal && compile_all(m, text, size, flags, cause, at) < 0))
 		goto fail;
@@ -355,6 +357,8 @@ search_by(const pcre2_code *code, struct match *m, const char *text, size_t size
 	int found;
 
 	(void)pcre2_set_match_limit(m->context, limit);
+	if (m->onward && from == 0)
+		options |= PCRE2_NOTEMPTY_ATSTART;
 	do
 		found = pcre2_match(code, (PCRE2_SPTR)text, size, from, options, m->data, m->context);
 	while (found == PCRE2_ERROR_JIT_STACKLIMIT && give_stack(m));

@@ -22,7 +22,8 @@ enum match_flag {
 	MATCH_NOCASE = 2,	/* i */
 	MATCH_MULTILINE = 4,	/* m */
 	MATCH_DOTALL = 8,	/* s */
-	MATCH_EXTENDED = 16	/* x */
+	MATCH_EXTENDED = 16,	/* x */
+	MATCH_ONWARD = 32	/* at the very front of the text it does not match nothing; match_once() aside */
 };
 
 /* A pattern, compiled. */

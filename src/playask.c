@@ -60,7 +60,7 @@ playask_begin(struct play *p, const struct dialogue_step *step)
 	p->step = step;
 	if (!asker(p) || ask_begin(p->ask, buf_peek(&p->text), p->text.size) < 0)
 		return play_fail(p, PLAY_FAILED, step->at, "%s", strerror(ENOMEM));
-	return playwait_again(p, step);
+	return playwait_look_for(p, step);
 }
 
 /* Without its last newline. */

@@ -87,6 +87,9 @@ struct play {
 	deadline began, until;
 	bool graced;				/* the time was over, but not the doubt about what came last */
 	bool at_end;				/* the output has ended, and the child has not yet */
+	bool took_nothing;			/* the last match was one of nothing */
+	bool onward;				/* the same expect, or ask, waits on behind a match of it */
+	uint64_t ready_at;			/* how much had passed, where ready came last; else UINT64_MAX */
 	int64_t limit_ms;			/* of a step that waits; negative: none */
 
 	struct expect_case *cases;
@@ -165,7 +168,9 @@ int playact_matches(struct play *p, const struct dialogue_step *step);
 bool playwait_begin(struct play *p, const struct dialogue_step *step);
 /* The step that waits looks again; late: its time is over. */
 void playwait_look(struct play *p, bool late);
-/* The expect, or the ask, that a branch belongs to waits on, its time beginning anew. */
+/* The expect, or the ask, begins to wait. */
+bool playwait_look_for(struct play *p, const struct dialogue_step *step);
+/* The one that a branch belongs to waits on, its time beginning anew. */
 bool playwait_again(struct play *p, const struct dialogue_step *step);
 /* The case for the end or the time is taken, where there is one. */
 bool playwait_special(struct play *p, enum dialogue_pattern_kind kind);

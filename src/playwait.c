@@ -109,7 +109,7 @@ make_patterns(struct play *p)
 			.kind = c->branch->pattern.kind == DIALOGUE_REGEX ? DUALPIPE_REGEX : DUALPIPE_LITERAL,
 			.text = buf_peek(&c->text),
 			.size = c->text.size,
-			.flags = c->branch->pattern.flags
+			.flags = c->branch->pattern.flags | (p->onward && p->took_nothing ? DUALPIPE_ONWARD : 0u)
 		};
 	}
 	return true;
@@ -199,6 +199,25 @@ note_dropped(struct play *p)
 		play_note(p, p->step->at, "%llu bytes that matched nothing fell out of --match-buffer", dropped);
 }
 
+static uint64_t
+all_passed(const struct play *p)
+{
+	return talk_to_child(p->opts.talk) + talk_from_child(p->opts.talk);
+}
+
+/* Who waits on behind what took nothing must not meet the same again, and so go round for ever. */
+static void
+note_progress(struct play *p, const struct dialogue_pattern *pattern)
+{
+	size_t size = 1;
+
+	if (pattern->kind == DIALOGUE_LITERAL || pattern->kind == DIALOGUE_REGEX)
+		(void)dualpipe_match(p->dp, 0, &size);
+	if (pattern->kind != DIALOGUE_TIMEOUT)
+		p->took_nothing = size == 0;
+	p->ready_at = pattern->kind == DIALOGUE_READY ? all_passed(p) : UINT64_MAX;
+}
+
 static void
 take(struct play *p, const struct expect_case *c)
 {
@@ -209,6 +228,7 @@ take(struct play *p, const struct expect_case *c)
 	note_dropped(p);
 	if (!(is_text(c) ? set_match(p, pattern) : set_rest(p, pattern)))
 		return;
+	note_progress(p, pattern);
 	play_note(p, pattern->at, "%s %s", pattern->source, is_text(c) ? "matched" : "it is");
 	p->met_end |= at_end;
 	f.at_end = at_end;
@@ -355,7 +375,7 @@ look_whether_ready(struct play *p)
 	const struct expect_case *c = find_case(p, DIALOGUE_READY);
 	deadline next;
 
-	if (!c)
+	if (!c || (p->onward && p->ready_at == all_passed(p)))
 		return;
 	if (talk_unsent(p->opts.talk) == 0 && waits(p)) {
 		take(p, c);
@@ -483,8 +503,8 @@ playwait_standing(struct play *p)
 	return true;
 }
 
-bool
-playwait_again(struct play *p, const struct dialogue_step *step)
+static bool
+begin(struct play *p, const struct dialogue_step *step)
 {
 	bool asks = step->kind == DIALOGUE_ASK;
 
@@ -498,6 +518,20 @@ playwait_again(struct play *p, const struct dialogue_step *step)
 	else
 		playwait_look(p, false);
 	return true;
+}
+
+bool
+playwait_look_for(struct play *p, const struct dialogue_step *step)
+{
+	p->onward = false;
+	return begin(p, step);
+}
+
+bool
+playwait_again(struct play *p, const struct dialogue_step *step)
+{
+	p->onward = true;
+	return begin(p, step);
 }
 
 static bool
@@ -523,7 +557,7 @@ playwait_begin(struct play *p, const struct dialogue_step *step)
 	if (!play_has_child(p, step))
 		return false;
 	if (step->kind == DIALOGUE_EXPECT)
-		return playwait_again(p, step);
+		return playwait_look_for(p, step);
 	play_wait(p, step->kind == DIALOGUE_WAIT ? WAITING_CHILD : WAITING_CLOSE, step, p->limit_ms);
 	talk_listen(p->opts.talk, step->kind == DIALOGUE_WAIT);
 	playwait_look(p, false);

@@ -2795,6 +2795,7 @@ test_expect_flags(void)
 		{ DUALPIPE_LITERAL, "TWO", 0, DUALPIPE_NOCASE },
 		{ DUALPIPE_REGEX, "^t w o .$ # a comment", 0, DUALPIPE_EXTENDED | DUALPIPE_MULTILINE | DUALPIPE_DOTALL },
 		{ DUALPIPE_REGEX, "\\w+", 0, 0 },
+		{ DUALPIPE_REGEX, "x*", 0, DUALPIPE_ONWARD },
 		{ DUALPIPE_LITERAL, "b\0c", 3, 0 }
 	};
 	struct dualpipe *dp = spawn_shell("printf 'two\\nTwo\\nt\\303\\274r \\nb\\0c'", NULL);
@@ -2808,7 +2809,13 @@ test_expect_flags(void)
 	check_group(dp, 0, "Two");
 	check(dualpipe_expect(dp, patterns + 2, 1, -1) == 0);
 	check_group(dp, 0, "t\303\274r");
+	check(expect_one(dp, DUALPIPE_REGEX, "x*", -1) == 0);
+	check(expect_one(dp, DUALPIPE_REGEX, "x*(?= )", -1) == 0);
 	check(dualpipe_expect(dp, patterns + 3, 1, -1) == 0);
+	check_group(dp, 0, "");
+	check(dualpipe_expect(dp, patterns + 3, 1, -1) == 0);
+	check(expect_one(dp, DUALPIPE_REGEX, "^(?=b)", -1) == 0);
+	check(dualpipe_expect(dp, patterns + 4, 1, -1) == 0);
 	check(close_it(dp) == 0);
 }
 
@@ -2817,7 +2824,7 @@ test_expect_bad(void)
 {
 	const struct dualpipe_pattern patterns[] = {
 		{ DUALPIPE_LITERAL, "x", 0, 0 }, { DUALPIPE_REGEX, "a(b", 0, 0 }, { DUALPIPE_REGEX, NULL, 0, 0 },
-		{ DUALPIPE_REGEX, "x", 0, 16 }
+		{ DUALPIPE_REGEX, "x", 0, 32 }
 	};
 	struct dualpipe *dp = spawn_cat(NULL);
 

@@ -364,6 +364,56 @@ END
 	says "a.dp:2:16" "nothing to wait for"
 }
 
+@test "again behind a match of nothing goes on, and does not go round for ever" {
+	dialogue <<'END'
+spawn printf 'ab\nx\n'
+expect {
+	/x*/ { print "<$0>"; again }
+	eof { print "eof <$before>" }
+}
+END
+	is 0 $'<>\n<>\n<>\n<x>\n<>\n<>\neof <>'
+	dialogue <<'END'
+spawn printf 'ab\nx\n'
+on /^/m { print "line" }
+expect "x"
+print "<$before>"
+expect { eof { } }
+END
+	is 0 $'line\n<ab\n>\nline'
+	dialogue <<'END'
+timeout 100ms
+spawn cat
+on /$/ { }
+expect "x"
+END
+	status_is 124
+}
+
+@test "again behind ready waits until something was sent or said" {
+	dialogue <<'END'
+spawn cat
+timeout 200ms
+expect {
+	ready { print "ready"; again }
+	timeout { print "no more" }
+}
+expect {
+	ready { print "ready"; sendline "x"; again }
+	"x" { print "$0" }
+}
+on ready { print "on" }
+expect { "y" { }; timeout { print "no more" } }
+END
+	is 0 $'ready\nno more\nready\nx\non\nno more'
+	dialogue <<'END'
+spawn sh -c 'sleep 0.3; read -r x'
+timeout 100ms
+expect { ready { print "ready" }; timeout { again } }
+END
+	is 0 ready
+}
+
 @test "on is a branch of every later expect, behind its own, and the waiting goes on" {
 	dialogue <<'END'
 spawn sh -c 'for i in 1 2 3; do printf -- "line $i\n--More--"; read -r x; done; echo end'
