@@ -19,6 +19,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Of what is shown waits so much for its reader, and the child with it. */
+enum { MOST_SHOWN = 65536 };
+
 /* What the parts tell us. */
 
 static void
@@ -56,19 +59,46 @@ conversation_did(struct conversation *c, const char *event)
 	did(c, event);
 }
 
-static void
-shown(void *arg)
+static size_t
+not_shown(const struct conversation *c)
 {
-	struct conversation *c = arg;
+	return c->shown ? outq_size(c->shown) : 0;
+}
 
-	talk_wake(c->talk);
+bool
+conversation_is_over(const struct conversation *c)
+{
+	return c->steps_over && (c->child_over || !c->dp) && not_shown(c) == 0;
 }
 
 static void
 end_loop_if_over(struct conversation *c)
 {
-	if (c->steps_over && (c->child_over || !c->dp))
+	if (conversation_is_over(c))
 		loop_stop(c->loop);
+}
+
+static bool
+is_full(void *arg)
+{
+	return not_shown(arg) >= MOST_SHOWN;
+}
+
+static void
+shown(void *arg)
+{
+	struct conversation *c = arg;
+
+	if (!is_full(c))
+		talk_wake(c->talk);
+	end_loop_if_over(c);
+}
+
+static void
+hurry(struct conversation *c)
+{
+	if (c->shown)
+		outq_hurry(c->shown, OUTLET_PATIENCE_MS);
 }
 
 /* What nobody looks at any more is taken in and thrown away, so that the child can end. */
@@ -147,6 +177,7 @@ limit_struck(void *arg, enum ending_reason reason)
 		msg_notice("%s ran out, '%s' is ended", limit, c->name);
 	else
 		msg_notice("%s ran out", limit);
+	hurry(c);
 	if (c->parts.struck)
 		c->parts.struck(c->parts.arg);
 }
@@ -170,6 +201,8 @@ interrupted(void *arg, int signo, bool from_kernel)
 	bool alone = !c->dp || c->child_over || c->interrupted++ > 0;
 
 	(void)from_kernel;
+	if (alone)
+		hurry(c);
 	if (c->parts.interrupted)
 		c->parts.interrupted(c->parts.arg, signo, alone);
 }
@@ -283,6 +316,7 @@ open_talk(struct conversation *c)
 	const struct talk_opts talk = {
 		.changed = changed,
 		.passed = passed,
+		.full = is_full,
 		.did = did,
 		.arg = c,
 		.err_fd = STDERR_FILENO

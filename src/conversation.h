@@ -82,6 +82,9 @@ void conversation_lend(struct conversation *c, bool on);
  */
 void conversation_steps_over(struct conversation *c);
 
+/* No step is left, nor a child, nor something to be shown. */
+bool conversation_is_over(const struct conversation *c);
+
 /* Until all is over; -1: the wait itself failed, which was told. */
 int conversation_run(struct conversation *c);
 

@@ -272,7 +272,7 @@ converse(struct script *s)
 		s->hands_over = false;
 		failed = handover_run(&s->c, &cause) == HANDOVER_FAILED;
 		play_back(s->play, failed ? cause : NULL);
-		if (s->c.steps_over && s->c.child_over)
+		if (conversation_is_over(&s->c))
 			return 0;
 	}
 }

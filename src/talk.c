@@ -240,6 +240,15 @@ has_room(const struct talk *t)
 	return size < KEPT;
 }
 
+/* Whether more of it is to be read, as far as we are asked. */
+static bool
+takes_output(const struct talk *t)
+{
+	if (t->opts.full && t->opts.full(t->opts.arg))
+		return false;
+	return t->listening || has_room(t);
+}
+
 static void
 arrange_watch(struct watch *w, bool on, short events)
 {
@@ -269,7 +278,7 @@ arrange(struct talk *t)
 	struct pollfd fds[3];
 	int n = dualpipe_pollfds(t->dp, fds, 3);
 	int ms = dualpipe_pollms(t->dp);
-	bool from_child = false, room = false;
+	bool from_child = false, room = false, takes = takes_output(t);
 
 	while (n-- > 0) {
 		from_child |= fds[n].fd == dualpipe_fd(t->dp, DUALPIPE_FROM_CHILD) && (fds[n].events & POLLIN);
@@ -278,7 +287,7 @@ arrange(struct talk *t)
 	if (dualpipe_fd(t->dp, DUALPIPE_TO_CHILD) != dualpipe_fd(t->dp, DUALPIPE_FROM_CHILD))
 		room |= t->first != NULL;
 	arrange_watch(t->to_child, room && !t->refused && dualpipe_fd(t->dp, DUALPIPE_TO_CHILD) >= 0, POLLOUT);
-	arrange_watch(t->from_child, from_child && (t->listening || has_room(t)), POLLIN);
+	arrange_watch(t->from_child, from_child && takes, POLLIN);
 	arrange_watch(t->err, dualpipe_fd(t->dp, DUALPIPE_ERR) >= 0 && t->err_data.size == 0, POLLIN);
 	arrange_watch(t->err_out, t->err_data.size > 0, POLLOUT);
 	if (t->woken)
@@ -294,7 +303,7 @@ pump(struct talk *t)
 	send_queue(t);
 	read_err(t);
 	flush_err(t);
-	if (!t->listening && has_room(t))
+	if (!t->listening && takes_output(t))
 		(void)dualpipe_expect(t->dp, NULL, 0, 0); /* what is there is kept; its end is for who asks */
 	t->woken = false;
 	t->opts.changed(t->opts.arg);

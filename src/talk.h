@@ -24,6 +24,8 @@ struct talk_opts {
 	void (*changed)(void *arg);
 	/* Bytes that passed, for the record; DUALPIPE_TO_CHILD without what has an event in its place. */
 	void (*passed)(void *arg, enum dualpipe_end end, const void *data, size_t size);
+	/* What has passed is not taken yet, and no more is to come until talk_wake(). May be NULL. */
+	bool (*full)(void *arg);
 	/* What was sent is not to be seen, but that it was: "secret", "eof". */
 	void (*did)(void *arg, const char *event);
 	void *arg;

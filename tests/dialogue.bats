@@ -589,6 +589,19 @@ END
 	is 0 x $'hello\nhello'
 }
 
+@test "--show waits for a slow reader without holding it all, and loses nothing" {
+	# it held all of it, and what was not taken when the child ended was lost
+	mkfifo shown
+	start sh -c 'exec "$@" 2>shown >out' - "$DUALPIPE" --show -e 'expect eof; print "over"' -- "$peer" generate:20000000
+	exec {from}<shown
+	wait_until 10 settled "$pid" peak "$pid"
+	[ "$(peak "$pid")" -lt 12000 ] || [ -n "$SANITIZE" ]
+	[ "$(wc -c <&"$from")" -eq 20000000 ]
+	finish
+	[ "$status" -eq 0 ]
+	[ "$(cat out)" = over ]
+}
+
 @test "--verbose tells each match with its place" {
 	try "$DUALPIPE" --verbose -e 'expect /l+/; expect eof' -- echo hello
 	status_is 0
