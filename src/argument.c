@@ -3,12 +3,12 @@
 
 #include "argument.h"
 
+#include "framing.h"
 #include "keyname.h"
-#include "match.h"
 #include "number.h"
 #include "signame.h"
-#include "suggest.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -76,56 +76,17 @@ is_duration(const char *text, char *why)
 }
 
 static bool
-is_regex(const char *text, char *why)
-{
-	char *cause = NULL;
-	struct match *m = match_new(text, strlen(text), 0, &cause, NULL);
-	bool good = m != NULL;
-
-	if (!good)
-		(void)wrong(why, "'%.40s' is no regular expression: %s", text, cause ? cause : "no memory");
-	match_free(m);
-	free(cause);
-	return good;
-}
-
-/* REQUEST:RE, split at the last colon. */
-static bool
-is_echo(const char *text, char *why)
-{
-	const char *colon = strrchr(text, ':');
-
-	if (colon)
-		return is_regex(colon + 1, why);
-	return wrong(why, "'echo:%.40s' is no framing; it is echo:REQUEST:RE", text);
-}
-
-static bool
 is_framing(const char *text, char *why)
 {
-	static const char *const names[] = { "ready", "line", "null", "length", "eof" };
-	static const char *const all[] = {
-		"ready", "line", "lines", "prompt", "until", "echo", "quiet", "null", "length", "eof"
-	};
-	const char *rest, *nearest;
-	size_t i;
+	struct framing framing = { 0 };
+	char *cause = NULL;
+	bool good = framing_parse(&framing, text, &cause) == 0;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(text, names[i]) == 0)
-			return true;
-	if ((rest = behind(text, "lines")))
-		return is_number(rest, 1, INT_MAX, "number of lines", why);
-	if ((rest = behind(text, "prompt")) || (rest = behind(text, "until")))
-		return is_regex(rest, why);
-	if ((rest = behind(text, "echo")))
-		return is_echo(rest, why);
-	if ((rest = behind(text, "quiet")))
-		return is_duration(rest, why);
-	nearest = suggest(text, strcspn(text, ":"), all, sizeof(all) / sizeof(all[0]), sizeof(all[0]));
-	if (nearest && strcmp(nearest, text) != 0)
-		return wrong(why, "there is no framing '%.40s'; did you mean '%s'?", text, nearest);
-	return wrong(why, "there is no framing '%.40s'; they are ready, line, lines:N, prompt:RE, until:RE, "
-	    "echo:REQUEST:RE, quiet:D, null, length and eof", text);
+	if (!good)
+		(void)wrong(why, "%s", cause ? cause : strerror(ENOMEM));
+	framing_free(&framing);
+	free(cause);
+	return good;
 }
 
 static bool

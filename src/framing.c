@@ -5,6 +5,7 @@
 
 #include "clean.h"
 #include "number.h"
+#include "suggest.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -50,7 +51,7 @@ take_pattern(struct framing *f, const char *before, const char *text, const char
 	free(pattern);
 	if (f->pattern)
 		return 0;
-	(void)complain(cause, "the pattern is none: %s", why ? why : strerror(errno));
+	(void)complain(cause, "'%.40s' is no regular expression: %s", text, why ? why : strerror(errno));
 	free(why);
 	return -1;
 }
@@ -60,7 +61,7 @@ take_lines(struct framing *f, const char *text, char **cause)
 {
 	if (number_whole(text, 1, ULONG_MAX, &f->lines, NULL))
 		return 0;
-	return complain(cause, "'%s' is no number of lines", text);
+	return complain(cause, "'%.40s' is no number of lines", text);
 }
 
 static int
@@ -68,7 +69,7 @@ take_quiet(struct framing *f, const char *text, char **cause)
 {
 	if (number_duration(text, &f->quiet_ms) && f->quiet_ms >= 0)
 		return 0;
-	return complain(cause, "'%s' is no duration", text);
+	return complain(cause, "'%.40s' is no duration", text);
 }
 
 /* echo:REQUEST:RE, split at the last colon. */
@@ -78,7 +79,7 @@ take_echo(struct framing *f, const char *text, char **cause)
 	const char *colon = strrchr(text, ':');
 
 	if (!colon || colon == text)
-		return complain(cause, "'echo:%s' lacks a part: echo:REQUEST:RE", text);
+		return complain(cause, "'echo:%.40s' is no framing; it is echo:REQUEST:RE", text);
 	f->request = strndup(text, (size_t)(colon - text));
 	if (!f->request) {
 		*cause = NULL;
@@ -110,41 +111,53 @@ take_value(struct framing *f, const char *text, char **cause)
 	return 0;
 }
 
-/* A name that ends in a colon has a value behind it. */
 static const struct {
 	const char *name;
 	enum framing_kind kind;
+	bool has_value;		/* behind a colon */
 } names[] = {
-	{ "ready", FRAMING_READY },
-	{ "line", FRAMING_LINES },
-	{ "lines:", FRAMING_LINES },
-	{ "prompt:", FRAMING_PROMPT },
-	{ "until:", FRAMING_UNTIL },
-	{ "echo:", FRAMING_ECHO },
-	{ "quiet:", FRAMING_QUIET },
-	{ "null", FRAMING_NULL },
-	{ "length", FRAMING_LENGTH },
-	{ "eof", FRAMING_EOF },
+	{ "ready", FRAMING_READY, false },
+	{ "line", FRAMING_LINES, false },
+	{ "lines", FRAMING_LINES, true },
+	{ "prompt", FRAMING_PROMPT, true },
+	{ "until", FRAMING_UNTIL, true },
+	{ "echo", FRAMING_ECHO, true },
+	{ "quiet", FRAMING_QUIET, true },
+	{ "null", FRAMING_NULL, false },
+	{ "length", FRAMING_LENGTH, false },
+	{ "eof", FRAMING_EOF, false },
 };
+
+enum { NAMES = sizeof(names) / sizeof(names[0]) };
+
+static int
+unknown(const char *text, char **cause)
+{
+	const char *nearest = suggest(text, strcspn(text, ":"), &names[0].name, NAMES, sizeof(names[0]));
+
+	if (nearest && strncmp(nearest, text, strlen(nearest)) != 0)
+		return complain(cause, "there is no framing '%.40s'; did you mean '%s'?", text, nearest);
+	return complain(cause, "there is no framing '%.40s'; they are ready, line, lines:N, prompt:RE, until:RE, "
+	    "echo:REQUEST:RE, quiet:D, null, length and eof", text);
+}
 
 int
 framing_parse(struct framing *f, const char *text, char **cause)
 {
-	size_t i, length;
+	size_t i, length = strcspn(text, ":");
+	bool has_value = text[length] == ':';
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		length = strlen(names[i].name);
-		if (names[i].name[length - 1] == ':' ? strncmp(text, names[i].name, length) != 0 :
-		    strcmp(text, names[i].name) != 0)
-			continue;
-		*f = (struct framing){ .kind = names[i].kind, .lines = 1 };
-		if (text[length - 1] != ':' || take_value(f, text + length, cause) == 0)
-			return 0;
-		framing_free(f);
-		return -1;
-	}
-	return complain(cause, "'%s' is no framing; say ready, line, lines:N, prompt:RE, until:RE, echo:REQUEST:RE, "
-	    "quiet:TIME, null, length or eof", text);
+	for (i = 0; i < NAMES; i++)
+		if (names[i].has_value == has_value && strlen(names[i].name) == length &&
+		    memcmp(text, names[i].name, length) == 0)
+			break;
+	if (i == NAMES)
+		return unknown(text, cause);
+	*f = (struct framing){ .kind = names[i].kind, .lines = 1 };
+	if (!has_value || take_value(f, text + length + 1, cause) == 0)
+		return 0;
+	framing_free(f);
+	return -1;
 }
 
 void
