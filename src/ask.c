@@ -5,9 +5,9 @@
 
 #include "clean.h"
 #include "deadline.h"
+#include "io.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -127,14 +127,6 @@ ask_state_name(enum ask_state state)
 /* What there is. */
 
 static bool
-is_readable(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-
-	return fd >= 0 && poll(&p, 1, 0) > 0 && (p.revents & POLLIN);
-}
-
-static bool
 is_secret(const struct ask *a)
 {
 	struct termios mode;
@@ -157,7 +149,7 @@ static bool
 is_settled(const struct ask *a)
 {
 	return a->met && !a->outstanding && talk_unsent(a->talk) == 0 && talk_to_child(a->talk) == a->sent &&
-	    talk_from_child(a->talk) == a->said && !is_readable(dualpipe_fd(a->dp, DUALPIPE_FROM_CHILD));
+	    talk_from_child(a->talk) == a->said && !io_is_readable(dualpipe_fd(a->dp, DUALPIPE_FROM_CHILD));
 }
 
 /* A prompt is waited for at the end of a reply, and at the child's beginning; else any sign that it waits will do. */
@@ -205,7 +197,7 @@ view_of(struct ask *a)
 		.waiting = DUALPIPE_BUSY
 	};
 
-	v.drained = !is_readable(dualpipe_fd(a->dp, DUALPIPE_FROM_CHILD)) && !is_readable(dualpipe_fd(a->dp, DUALPIPE_ERR));
+	v.drained = !io_is_readable(dualpipe_fd(a->dp, DUALPIPE_FROM_CHILD)) && !io_is_readable(dualpipe_fd(a->dp, DUALPIPE_ERR));
 	if (framing_wants_waiting(framing_now(a), &v) && talk_unsent(a->talk) == 0)
 		v.waiting = dualpipe_waits(a->dp);
 	a->weak = v.waiting != DUALPIPE_WAITS;

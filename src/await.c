@@ -62,15 +62,6 @@ await_hang_up(struct dualpipe *dp)
 	dp->to_child = dp->from_child = -1;
 }
 
-/* What the child has said is lost with its terminal, so it is read before. */
-static bool
-has_output(const struct dualpipe *dp)
-{
-	struct pollfd p = { .fd = dp->pty.master, .events = POLLIN };
-
-	return poll(&p, 1, 0) > 0 && (p.revents & POLLIN);
-}
-
 void
 await_tend(struct dualpipe *dp)
 {
@@ -84,8 +75,9 @@ await_tend(struct dualpipe *dp)
 		dp->held_until = DEADLINE_NEVER; /* the next write looks again */
 	if (dp->hung_until != DEADLINE_NEVER && deadline_left(dp->hung_until) == 0)
 		dp->hung_until = deadline_in(AWAIT_HANGUP_MS);
+	/* What the child has said is lost with its terminal, so it is read before. */
 	if (dp->end.begun && !send_holds(dp) && deadline_left(dp->end.next) == 0 &&
-	    ptyend_look(&dp->end, &dp->pty) == PTYEND_HANGUP && !has_output(dp))
+	    ptyend_look(&dp->end, &dp->pty) == PTYEND_HANGUP && !io_is_readable(dp->pty.master))
 		await_hang_up(dp);
 }
 

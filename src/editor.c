@@ -5,6 +5,7 @@
 
 #include "deadline.h"
 #include "editing.h"
+#include "io.h"
 #include "keylog.h"
 #include "typed.h"
 #include "wide.h"
@@ -12,7 +13,6 @@
 #include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,18 +25,10 @@ enum {
 };
 
 static bool
-is_readable(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-
-	return fd >= 0 && poll(&p, 1, 0) > 0 && (p.revents & POLLIN);
-}
-
-static bool
 more_output(const struct editor *e)
 {
-	return is_readable(dualpipe_fd(e->child.dp, DUALPIPE_FROM_CHILD)) ||
-	    is_readable(dualpipe_fd(e->child.dp, DUALPIPE_ERR));
+	return io_is_readable(dualpipe_fd(e->child.dp, DUALPIPE_FROM_CHILD)) ||
+	    io_is_readable(dualpipe_fd(e->child.dp, DUALPIPE_ERR));
 }
 
 /* Of what a child draws that reads keys. */
@@ -44,7 +36,7 @@ static bool
 more_to_pass(const struct editor *e)
 {
 	if (!e->opts.pty)
-		return is_readable(dualpipe_fd(e->child.dp, DUALPIPE_SIDE)) || e->starved;
+		return io_is_readable(dualpipe_fd(e->child.dp, DUALPIPE_SIDE)) || e->starved;
 	return more_output(e) || e->starved;
 }
 
@@ -157,7 +149,7 @@ show_output(struct editor *e, const char *data, size_t size)
 static bool
 holds_stderr(struct editor *e)
 {
-	if (!is_readable(dualpipe_fd(e->child.dp, DUALPIPE_FROM_CHILD))) {
+	if (!io_is_readable(dualpipe_fd(e->child.dp, DUALPIPE_FROM_CHILD))) {
 		e->stderr_until = 0;
 		return false;
 	}

@@ -89,6 +89,14 @@ io_write_all(int fd, const void *data, size_t size)
 	return 0;
 }
 
+bool
+io_is_readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return fd >= 0 && poll(&p, 1, 0) > 0 && (p.revents & POLLIN);
+}
+
 void
 io_close(int *fd)
 {

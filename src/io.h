@@ -30,6 +30,9 @@ ssize_t io_write(int fd, const void *data, size_t size);
 /* Writes all of it or fails; for descriptors that may block. */
 int io_write_all(int fd, const void *data, size_t size);
 
+/* Whether there is something to read now; not of -1. */
+bool io_is_readable(int fd);
+
 /* Closes *fd if it is one and makes it -1. Keeps errno. */
 void io_close(int *fd);
 

@@ -215,20 +215,12 @@ is_done(void *arg)
 }
 
 static bool
-is_readable(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-
-	return fd >= 0 && poll(&p, 1, 0) > 0 && (p.revents & POLLIN);
-}
-
-static bool
 is_pending(void *arg)
 {
 	const struct talk *t = arg;
 
-	return t->err_data.size > 0 || is_readable(dualpipe_fd(t->dp, DUALPIPE_FROM_CHILD)) ||
-	    is_readable(dualpipe_fd(t->dp, DUALPIPE_ERR));
+	return t->err_data.size > 0 || io_is_readable(dualpipe_fd(t->dp, DUALPIPE_FROM_CHILD)) ||
+	    io_is_readable(dualpipe_fd(t->dp, DUALPIPE_ERR));
 }
 
 static bool
