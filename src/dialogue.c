@@ -3,12 +3,13 @@
 
 #include "dialogue.h"
 
+#include "dualpipe.h"
+#include "match.h"
 #include "parse.h"
 #include "reach.h"
 #include "source.h"
 #include "token.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -50,6 +51,15 @@ dialogue_complain(const struct dialogue *d, const struct dialogue_place *at, con
 	text = source_complain(d->sources[i], at->line, at->column, format, arguments);
 	va_end(arguments);
 	return text;
+}
+
+unsigned
+dialogue_match_flags(const struct dialogue_pattern *pattern)
+{
+	unsigned flags = pattern->flags;
+
+	return (flags & DUALPIPE_NOCASE ? MATCH_NOCASE : 0u) | (flags & DUALPIPE_MULTILINE ? MATCH_MULTILINE : 0u) |
+	    (flags & DUALPIPE_DOTALL ? MATCH_DOTALL : 0u) | (flags & DUALPIPE_EXTENDED ? MATCH_EXTENDED : 0u);
 }
 
 static void free_block(struct dialogue_block *block);

@@ -115,7 +115,6 @@ struct dialogue {
 	struct dialogue_block block;
 	bool spawns;		/* it has a spawn step */
 	bool asks;		/* it has an ask step */
-	bool interacts;		/* it has an interact step */
 	bool matches;		/* it has a pattern that sets $0 */
 	struct source **sources;	/* what places are in */
 	size_t source_count;
@@ -146,6 +145,9 @@ int dialogue_check(const struct dialogue *d, const struct dialogue_opts *opts, c
  */
 char *dialogue_complain(const struct dialogue *d, const struct dialogue_place *at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The flags of a regular expression as match_new() takes them. */
+unsigned dialogue_match_flags(const struct dialogue_pattern *pattern);
 
 void dialogue_free(struct dialogue *d);
 

@@ -5,7 +5,6 @@
 
 #include "argument.h"
 #include "buf.h"
-#include "dualpipe.h"
 #include "match.h"
 #include "reach.h"
 #include "suggest.h"
@@ -302,22 +301,6 @@ copy_source(struct parser *p, const struct token_reader *start, char **copy)
 	return 0;
 }
 
-static unsigned
-match_flags(unsigned flags)
-{
-	unsigned all = 0;
-
-	if (flags & DUALPIPE_NOCASE)
-		all |= MATCH_NOCASE;
-	if (flags & DUALPIPE_MULTILINE)
-		all |= MATCH_MULTILINE;
-	if (flags & DUALPIPE_DOTALL)
-		all |= MATCH_DOTALL;
-	if (flags & DUALPIPE_EXTENDED)
-		all |= MATCH_EXTENDED;
-	return all;
-}
-
 /* Compiles it with a character in place of each variable, whose value is not known yet. */
 static struct match *
 compile(const struct dialogue_pattern *pattern, const char *stand_in, char **cause, size_t *offset)
@@ -333,7 +316,7 @@ compile(const struct dialogue_pattern *pattern, const char *stand_in, char **cau
 		result = piece->is_variable ? buf_append(&text, stand_in, 1) : buf_append(&text, piece->text, piece->size);
 	}
 	if (result == 0)
-		m = match_new(buf_peek(&text), text.size, match_flags(pattern->flags), cause, offset);
+		m = match_new(buf_peek(&text), text.size, dialogue_match_flags(pattern), cause, offset);
 	buf_free(&text);
 	return m;
 }
@@ -609,13 +592,6 @@ parse_spawn(struct parser *p, const struct rule *rule, struct dialogue_step *ste
 }
 
 static int
-parse_interact(struct parser *p, const struct rule *rule, struct dialogue_step *step)
-{
-	p->d->interacts = true;
-	return read_words(p, rule, step);
-}
-
-static int
 parse_expect(struct parser *p, const struct rule *rule, struct dialogue_step *step)
 {
 	struct dialogue_branch *branch;
@@ -779,7 +755,7 @@ static const struct rule rules[] = {
 	{ "fail", DIALOGUE_FAIL, "fail \"MESSAGE\"", read_words, 1, 1, ARGUMENT_STRING },
 	{ "for", DIALOGUE_FOR, "for NAME in \"TEXT\" ... { ... }", parse_for },
 	{ "if", DIALOGUE_IF, "if \"TEXT\" == \"TEXT\" { ... } else { ... }, also != and =~ /REGEX/", parse_if },
-	{ "interact", DIALOGUE_INTERACT, "interact", parse_interact },
+	{ "interact", DIALOGUE_INTERACT, "interact", read_words },
 	{ "key", DIALOGUE_KEY, "key NAME ...", read_words, 1, SIZE_MAX, ARGUMENT_KEY },
 	{ "on", DIALOGUE_ON, "on P { ... }", parse_on },
 	{ "print", DIALOGUE_PRINT, "print \"TEXT\"", read_words, 1, 1, ARGUMENT_STRING },

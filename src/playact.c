@@ -263,14 +263,6 @@ do_fail(struct play *p, const struct dialogue_step *step)
 	return play_fail(p, 1, step->at, "%.*s", (int)p->other.size, buf_peek(&p->other));
 }
 
-/* What is between the slashes, as `match' has it. */
-static unsigned
-match_flags(unsigned flags)
-{
-	return (flags & DUALPIPE_NOCASE ? MATCH_NOCASE : 0u) | (flags & DUALPIPE_MULTILINE ? MATCH_MULTILINE : 0u) |
-	    (flags & DUALPIPE_DOTALL ? MATCH_DOTALL : 0u) | (flags & DUALPIPE_EXTENDED ? MATCH_EXTENDED : 0u);
-}
-
 static int
 set_span(struct play *p, const char *name, const char *text, const struct match_span *span)
 {
@@ -316,7 +308,7 @@ playact_matches(struct play *p, const struct dialogue_step *step)
 	if (!play_expand(p, &step->words[0]))
 		return -1;
 	if (vars_expand(p->vars, &pattern->text, VARS_REGEX, &p->other, &unset))
-		m = match_new(buf_peek(&p->other), p->other.size, match_flags(pattern->flags), &cause, NULL);
+		m = match_new(buf_peek(&p->other), p->other.size, dialogue_match_flags(pattern), &cause, NULL);
 	else if (unset)
 		(void)play_fail(p, PLAY_FAILED, unset->at, "$%s is not set", unset->text);
 	spans = m ? calloc(match_groups(m) + 1, sizeof(*spans)) : NULL;
