@@ -52,12 +52,14 @@ read_all(int fd, size_t *size)
 	return text.data;
 }
 
-/* What is wrong may take lines of its own: the place is shown. */
+/* What is wrong may take lines of its own: the place is shown. NULL: there was no memory to say it. */
 static int
 tell_cause(char *cause)
 {
 	char *line, *next;
 
+	if (!cause)
+		msg_error("%s", strerror(ENOMEM));
 	for (line = cause; line; line = next) {
 		next = strchr(line, '\n');
 		if (next)
