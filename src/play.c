@@ -437,8 +437,24 @@ run(struct play *p)
 static bool
 is_abandoned(const struct play *p)
 {
-	return p->interrupted > 0 && p->child_ended && p->waiting != WAITING_EXPECT && p->waiting != WAITING_CHILD && p->waiting != WAITING_REPLY && p->waiting != WAITING_PERSON &&
-	    p->waiting != WAITING_NOT && p->waiting != WAITING_STOPPED;
+	if (p->interrupted == 0 || !p->child_ended)
+		return false;
+	switch (p->waiting) {
+	case WAITING_NOT:
+	case WAITING_EXPECT:
+	case WAITING_REPLY:
+	case WAITING_PERSON:
+	case WAITING_CHILD:
+	case WAITING_STOPPED:
+		return false;
+	case WAITING_SECRET:
+	case WAITING_PROMPT:
+	case WAITING_SLEEP:
+	case WAITING_CLOSE:
+	case WAITING_OUTPUT:
+		break;
+	}
+	return true;
 }
 
 static void

@@ -3,14 +3,14 @@
 
 /*
  * What a dialogue at work is, for the files that work on it: `play' goes from
- * step to step, `playact' does those that are done at once, `playwait' those that wait, `playsecret' those
- * that nobody is to see.
+ * step to step, `playact' does those that are done at once, `playwait' those
+ * that wait, `playask' those that ask, `playsecret' those that nobody is to see.
  */
 #ifndef PLAYING_H
 #define PLAYING_H
 
-#include "buf.h"
 #include "ask.h"
+#include "buf.h"
 #include "deadline.h"
 #include "framing.h"
 #include "keyname.h"
