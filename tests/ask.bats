@@ -5,6 +5,9 @@
 # Requests and their replies: --ask, and the ask of a dialogue.
 
 load helper
+
+# what the programs that are asked keep of their own
+export HOME=$BATS_TEST_TMPDIR
 waiter=$HELPERS/waiter
 
 # ask WORD ...: tries dualpipe with what stands there

@@ -1033,7 +1033,7 @@ test_files(void)
 	transcript_close(open_record(&opts), false, 0);
 	ok(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600, "a new record is 0600");
 	errno = 0;
-	ok(!transcript_open("/nonexistent/x", &opts) && errno == ENOENT, "a record that cannot be opened");
+	ok(!transcript_open("no such folder/x", &opts) && errno == ENOENT, "a record that cannot be opened");
 	ok(transcript_close(NULL, true, 0) == 0, "no record at all");
 	if (access("/dev/full", W_OK) < 0)
 		return;
