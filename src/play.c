@@ -427,6 +427,8 @@ run(struct play *p)
 
 	while (p->waiting == WAITING_NOT && p->depth > 0 && steps++ < STEPS_AT_ONCE)
 		next_step(p);
+	if (p->waiting == WAITING_NOT && p->depth > 0 && p->interrupted > 0 && p->child_ended)
+		play_abandon(p); /* it goes round, and waits for nothing that could end it */
 	if (p->waiting == WAITING_NOT && p->depth > 0)
 		timer_set(p->timer, deadline_now());
 	else if (p->waiting == WAITING_NOT || p->waiting == WAITING_STOPPED)

@@ -90,7 +90,10 @@ end_without_reply(struct play *p, enum dialogue_pattern_kind kind, int status, c
 
 	if (playwait_special(p, kind))
 		return;
-	(void)play_fail(p, status, p->step->at, "ask: %s; %s", what, play_state(p, state, sizeof(state)));
+	if (kind == DIALOGUE_EOF && p->interrupted > 0 && p->child_ended)
+		play_abandon(p);
+	else
+		(void)play_fail(p, status, p->step->at, "ask: %s; %s", what, play_state(p, state, sizeof(state)));
 }
 
 static void
@@ -124,6 +127,16 @@ take_reply(struct play *p)
 	play_go_on(p);
 }
 
+/* How the child ended comes behind its output, and belongs to what is told. */
+static bool
+end_is_to_come(struct play *p, bool late)
+{
+	if (ask_reply(p->ask)->state != ASK_EXITED || p->child_ended || late)
+		return false;
+	playwait_for_end(p);
+	return true;
+}
+
 static void
 look_later(struct play *p)
 {
@@ -138,15 +151,15 @@ playask_look(struct play *p, bool late)
 	int result;
 
 	ask_set_shared(p->ask, p->pattern_count > 0);
-	if (playwait_standing(p) || p->decided)
+	if (!p->at_end && (playwait_standing(p) || p->decided))
 		return;
-	result = ask_look(p->ask, late);
+	result = p->at_end ? 1 : ask_look(p->ask, late);
 	if (result < 0)
 		(void)play_fail(p, PLAY_FAILED, p->step->at, "ask: %s",
 		    errno == E2BIG ? "the pattern of the framing backtracks without end" : strerror(errno));
 	else if (result == 0)
 		look_later(p);
-	else
+	else if (!end_is_to_come(p, late))
 		take_reply(p);
 }
 

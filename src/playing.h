@@ -172,6 +172,8 @@ void playwait_look(struct play *p, bool late);
 bool playwait_look_for(struct play *p, const struct dialogue_step *step);
 /* The one that a branch belongs to waits on, its time beginning anew. */
 bool playwait_again(struct play *p, const struct dialogue_step *step);
+/* The output is at its end: a little time for the child to end as well. */
+void playwait_for_end(struct play *p);
 /* The case for the end or the time is taken, where there is one. */
 bool playwait_special(struct play *p, enum dialogue_pattern_kind kind);
 /* The branches that stand for all, where output comes that nothing else is for. Whether one of them took some. */

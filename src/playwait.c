@@ -314,6 +314,17 @@ fail(struct play *p, int status, const char *why)
 
 /* Looking. */
 
+void
+playwait_for_end(struct play *p)
+{
+	if (p->at_end)
+		return;
+	p->at_end = true;
+	if (deadline_in(END_MS) < p->until)
+		p->until = deadline_in(END_MS);
+	timer_set(p->timer, p->until);
+}
+
 /* How the child ended is a part of what is told, and comes behind its output. */
 static void
 look_at_end(struct play *p, bool late)
@@ -326,11 +337,8 @@ look_at_end(struct play *p, bool late)
 		play_abandon(p);
 	} else if (p->child_ended || late) {
 		fail(p, 1, "the output has ended");
-	} else if (!p->at_end) {
-		p->at_end = true;
-		if (deadline_in(END_MS) < p->until)
-			p->until = deadline_in(END_MS);
-		timer_set(p->timer, p->until);
+	} else {
+		playwait_for_end(p);
 	}
 }
 

@@ -726,9 +726,17 @@ END
 	[ "$status" -eq 143 ]
 }
 
+@test "a signal to us that the child dies of ends a dialogue that goes round and waits for nothing" {
+	converse "$DUALPIPE" -e 'print "on"; repeat 2000000000 { set x "1" }' -- "$peer" stall
+	wait_for_line on
+	kill -TERM "$pid"
+	finish
+	[ "$status" -eq 143 ]
+}
+
 @test "a signal to us that the child ends well of has not ended the dialogue well" {
 	local step
-	for step in 'sleep none' 'expect "never"' 'timeout 10s; expect "never"'; do
+	for step in 'sleep none' 'expect "never"' 'timeout 10s; expect "never"' 'reply until:never; ask "x"'; do
 		converse "$DUALPIPE" -e "expect \"ready\"; print \"on\"; timeout none; $step" -- "$peer" trap:TERM print:ready until:TERM
 		wait_for_line on
 		kill -TERM "$pid"
