@@ -231,6 +231,7 @@ struct search {
 	const struct pty *pty;
 	pid_t group;
 	pid_t reader;
+	pid_t before;		/* waited when it was looked at last; 0: not known */
 	enum process_waits best;
 	bool unknown;
 };
@@ -270,6 +271,17 @@ look_at_outsider(const struct process *p, void *arg)
 	return s->best < PROCESS_WAITS_ALSO;
 }
 
+/* Who has waited before does so again, as a rule. */
+static bool
+still_waits(struct search *s, pid_t pid)
+{
+	struct process p;
+
+	if (pid <= 0 || process_look(pid, &p) < 0)
+		return false;
+	return !look_at_member(&p, s);
+}
+
 static enum process_waits
 search(struct search *s, bool all)
 {
@@ -280,6 +292,8 @@ search(struct search *s, bool all)
 		return s->best;
 	}
 	s->best = PROCESS_BUSY;
+	if (still_waits(s, s->before))
+		return s->best;
 	if (process_each(look_at_member, s) < 0)
 		return PROCESS_UNKNOWN;
 	if (all && s->best == PROCESS_BUSY && !s->unknown)
@@ -290,11 +304,12 @@ search(struct search *s, bool all)
 enum process_waits
 pty_waits(const struct pty *pty, pid_t *group, pid_t *reader, bool all)
 {
-	struct search s = { .pty = pty, .group = tcgetpgrp(pty->master), .best = PROCESS_BUSY };
+	struct search s = { .pty = pty, .group = tcgetpgrp(pty->master), .best = PROCESS_BUSY,
+		.before = reader ? *reader : 0 };
 	enum process_waits waits = s.group > 0 ? search(&s, all) : PROCESS_BUSY;
 
 	*group = s.group;
-	if (reader)
+	if (reader && s.reader > 0)
 		*reader = s.reader;
 	return waits;
 }

@@ -57,7 +57,8 @@ int pty_keys_mode(const struct pty *pty, struct termios *mode);
 /*
  * How its foreground group, which goes to *group, waits for it; with all, or
  * whoever has left its session and reads it still, which takes longer to find.
- * *reader, where it is not NULL, is who waits, 0 where nobody does.
+ * *reader, where it is not NULL, is who was seen to wait before, 0 for nobody,
+ * and becomes who waits now, if anybody does.
  */
 enum process_waits pty_waits(const struct pty *pty, pid_t *group, pid_t *reader, bool all);
 

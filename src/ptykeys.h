@@ -29,6 +29,7 @@ struct ptykeys {
 	bool pushed;		/* ready ends a read, but no line */
 	bool quoted;		/* the next key is no command */
 	bool finished;		/* nothing more is typed */
+	pid_t reader;		/* was seen to wait last */
 	bool blind;		/* nobody is seen to read */
 	deadline patience;	/* with one who has not come back reading */
 	int pause_ms;		/* between two looks, growing */
