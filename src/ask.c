@@ -6,6 +6,7 @@
 #include "clean.h"
 #include "deadline.h"
 #include "io.h"
+#include "process.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -34,6 +35,7 @@ struct ask {
 	struct buf taken;	/* and what was taken off the reply's end */
 	bool met;		/* the child was seen to wait once: its banner is over */
 	bool outstanding;	/* the last reply did not come in time */
+	bool echo_tells;	/* its terminal's echo, that it wants a secret */
 	bool echoes;		/* it shows what it is sent, as who edits lines does */
 	bool silent;		/* it did not, once, where one could not know */
 	bool weak;		/* what it waits for is not us alone */
@@ -126,13 +128,17 @@ ask_state_name(enum ask_state state)
 
 /* What there is. */
 
+/* Where there is no EXTPROC the terminal's echo is off for good, and tells nothing unless it was seen on. */
 static bool
-is_secret(const struct ask *a)
+is_secret(struct ask *a)
 {
 	struct termios mode;
 	int fd = dualpipe_fd(a->dp, DUALPIPE_TO_CHILD);
 
-	return a->opts.pty && fd >= 0 && tcgetattr(fd, &mode) == 0 && (mode.c_lflag & ICANON) && !(mode.c_lflag & ECHO);
+	if (!a->opts.pty || fd < 0 || tcgetattr(fd, &mode) < 0)
+		return false;
+	a->echo_tells |= process_known() || (mode.c_lflag & ECHO);
+	return a->echo_tells && (mode.c_lflag & ICANON) && !(mode.c_lflag & ECHO);
 }
 
 static bool
