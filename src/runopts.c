@@ -68,16 +68,18 @@ static const struct opts_option table[] = {
 static const char help[] =
     "Usage: dualpipe [option ...] -- command [argument ...]\n"
     "       dualpipe [option ...] --script FILE [argument ...]\n"
+    "       dualpipe [option ...] --ask REQUEST -- command [argument ...]\n"
     "Talk to a command through pipes or a terminal of its own.\n\n"
     "  -p, --pty             give it a terminal; --echo, --size ROWSxCOLS\n"
-    "      --no-edit         no line editing; --history FILE, --no-history\n"
-    "      --escape KEY      in front of keys that are ours, on a pty\n"
+    "      --no-edit         no editing; --escape KEY, --history FILE, --no-history\n"
     "      --stderr WAY      inherit, pass, merge, discard or a FILE\n"
     "  -c, --command STRING  run STRING by /bin/sh -c; --directory DIR: run it there\n"
     "      --environment N=V set a variable for it; may repeat\n"
     "  -s, --script FILE     let a dialogue do the talking; its words stand behind\n"
-    "  -e, --step STEP       the same, step by step; may repeat\n"
-    "      --show            show it; --raw, --match-buffer SIZE\n"
+    "  -e, --step STEP       step by step; may repeat; --show, --match-buffer SIZE\n"
+    "  -a, --ask REQUEST     print the reply to it; may repeat; --json, --error RE\n"
+    "  -r, --reply FRAMING   when one is complete [ready]; --request-timeout TIME\n"
+    "      --raw             leave what it says as it is; --tame: its world is plain\n"
     "  -t, --timeout TIME    end it after TIME (2s, 250ms, 3m), status 124\n"
     "      --idle-timeout TIME  after TIME of silence on all sides\n"
     "  -k, --kill-after TIME KILL that long behind TERM [5s]\n"
@@ -85,8 +87,7 @@ static const char help[] =
     "  -T, --transcript FILE record it; --transcript-format FORMAT, --append\n"
     "      --status-fd N     write how it ended to descriptor N, as JSON\n"
     "  -q, --quiet  -v, --verbose  -h, --help  -V, --version\n"
-    "Its status is the command's, 128+n for a signal; ours are 124 to 127. See\n"
-    "dualpipe(1).\n";
+    "Its status is the command's, 128+n for a signal; ours are 124 to 127.\n";
 
 /* Writes what was asked for to stdout. The status to end with. */
 static int

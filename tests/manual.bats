@@ -156,6 +156,9 @@ value_for() {
 	dialogue) echo 'wait' >talk.dp && echo talk.dp ;;
 	step) echo wait ;;
 	size) echo 64k ;;
+	request) echo x ;;
+	framing) echo line ;;
+	pattern) echo wrong ;;
 	*) fail "what is a '$1'?" ;;
 	esac
 }
@@ -164,6 +167,15 @@ value_for() {
 dialogue_for() {
 	case $1 in
 	--show | --raw | --match-buffer) echo --step=wait ;;
+	-r | --reply | --error | --json | --request-timeout) echo --ask=x ;;
+	esac
+}
+
+# child_for OPTION: one that answers, or just ends
+child_for() {
+	case $1 in
+	-a | --ask | -r | --reply | --error | --json | --request-timeout) echo cat ;;
+	*) echo true ;;
 	esac
 }
 
@@ -241,12 +253,12 @@ compile_and_run() {
 	[ "$n" -gt 0 ]
 }
 
-@test "the first session of the README is what one sees at a terminal" {
+@test "the session of the README that begins with the build is what one sees at a terminal" {
 	local shown i steps=()
 	needs bc
 	[ -x "$inpty" ] || skip "inpty is not built"
 	blocks "$top/README"
-	mapfile -t shown <block.1
+	mapfile -t shown <"$(grep -l '^\$ ./bootstrap && src' block.*)"
 	[ "${shown[0]}" = "\$ ./bootstrap && src/dualpipe -- bc" ]
 	[ "${shown[-1]}" = "\$ ./bootstrap && make check" ]
 	[ -x "$top/bootstrap" ]
@@ -297,7 +309,7 @@ compile_and_run() {
 	while read -r option name; do
 		value=
 		[ -z "$name" ] || value=$(value_for "$name")
-		run --separate-stderr "$DUALPIPE" -T record $(dialogue_for "$option") "$option" ${name:+"$value"} -- true </dev/null
+		run --separate-stderr "$DUALPIPE" -T record $(dialogue_for "$option") "$option" ${name:+"$value"} -- "$(child_for "$option")" </dev/null
 		[ "$status" -eq 0 ] || fail "$option $value: $status" "$stderr"
 		n=$((n + 1))
 	done < <(manual_options)
@@ -312,7 +324,7 @@ compile_and_run() {
 	manual_options | awk 'NF == 1 && /^--/ { print substr($1, 3) }' |
 		grep -vxE 'help|version|no-history' | sed 's/^no-//' | sort | diff -u named - >&2
 	while read -r name; do
-		run -0 "$DUALPIPE" -T record $(dialogue_for "--$name") "--$name" "--no-$name" -- true </dev/null
+		run -0 "$DUALPIPE" -T record $(dialogue_for "--$name") "--$name" "--no-$name" -- "$(child_for "--$name")" </dev/null
 	done <named
 	for option in $(manual_options | awk 'NF == 2 && /^--/ { print substr($1, 3) }') help version; do
 		[ "$option" != history ] || continue
@@ -344,10 +356,15 @@ compile_and_run() {
 
 @test "every exit status of the manual comes about as it says" {
 	section "EXIT STATUS" | sed -n 's/^\.It //p' >statuses
-	printf '%s\n' 'Ar n' '128+ Ns Ar n' 124 125 126 127 | diff -u - statuses >&2
+	printf '%s\n' 'Ar n' '128+ Ns Ar n' 0 1 124 125 126 127 | diff -u - statuses >&2
 	: >no-program
 	run -3 "$DUALPIPE" -- sh -c 'exit 3' </dev/null
 	run -143 "$DUALPIPE" -- sh -c 'kill -TERM $$' </dev/null
+	run -0 "$DUALPIPE" --ask x -- sh -c 'cat; exit 3' </dev/null
+	run -1 "$DUALPIPE" --reply line --error x --ask x -- cat </dev/null
+	run -1 "$DUALPIPE" --reply line --ask x -- true </dev/null
+	run -1 "$DUALPIPE" -e 'fail "no"' </dev/null
+	run -124 "$DUALPIPE" --request-timeout 0.1 --reply line --ask x -k 0 -- sleep 60 </dev/null
 	run -124 "$DUALPIPE" --timeout 0.1 -- sleep 60 </dev/null
 	run -124 "$DUALPIPE" --idle-timeout 0.1 -- sleep 60 </dev/null
 	run -125 "$DUALPIPE" --no-such-option -- true </dev/null
