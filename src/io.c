@@ -62,6 +62,22 @@ io_read(int fd, void *data, size_t size)
 	return n;
 }
 
+int
+io_read_all(int fd, struct buf *to)
+{
+	enum { PIECE = 65536 };
+	ssize_t n;
+	char *room;
+
+	do {
+		room = buf_reserve(to, PIECE);
+		n = room ? io_read(fd, room, PIECE) : -1;
+		if (n > 0)
+			buf_added(to, (size_t)n);
+	} while (n > 0);
+	return (int)n;
+}
+
 ssize_t
 io_write(int fd, const void *data, size_t size)
 {

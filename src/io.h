@@ -10,6 +10,8 @@
 #ifndef IO_H
 #define IO_H
 
+#include "buf.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -26,6 +28,9 @@ int io_nonblock(int fd);
 /* read(2) and write(2), begun anew after EINTR. */
 ssize_t io_read(int fd, void *data, size_t size);
 ssize_t io_write(int fd, const void *data, size_t size);
+
+/* Reads all there is up to its end, behind what is in to. */
+int io_read_all(int fd, struct buf *to);
 
 /* Writes all of it or fails; for descriptors that may block. */
 int io_write_all(int fd, const void *data, size_t size);

@@ -6,6 +6,7 @@
 #include "io.h"
 #include "outlet.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -108,6 +109,19 @@ msg_error(const char *format, ...)
 	va_start(arguments, format);
 	say(format, arguments);
 	va_end(arguments);
+}
+
+void
+msg_error_lines(const char *lines)
+{
+	size_t size;
+
+	for (; lines && *lines; lines += size + (lines[size] == '\n')) {
+		size = strcspn(lines, "\n");
+		msg_error("%.*s", (int)size, lines);
+	}
+	if (!lines)
+		msg_error("%s", strerror(ENOMEM));
 }
 
 void

@@ -18,6 +18,9 @@ void msg_set(const struct msg_level *level);
 /* What failed. "\n" comes by itself. */
 void msg_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same in lines, as a place that is shown takes them. NULL: memory was out. */
+void msg_error_lines(const char *lines);
+
 /* What the user should know, and -q keeps quiet. */
 void msg_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -30,42 +30,11 @@ struct script {
 
 /* The dialogue. */
 
-/* All of a file, NULL with errno; size without the NUL behind it. */
-static char *
-read_all(int fd, size_t *size)
-{
-	struct buf text = { 0 };
-	ssize_t n;
-	char *to;
-
-	do {
-		to = buf_reserve(&text, 65536);
-		n = to ? io_read(fd, to, 65535) : -1;
-		if (n > 0)
-			buf_added(&text, (size_t)n);
-	} while (n > 0);
-	if (n < 0) {
-		buf_free(&text);
-		return NULL;
-	}
-	*size = text.size;
-	return text.data;
-}
-
-/* What is wrong may take lines of its own: the place is shown. NULL: there was no memory to say it. */
+/* What is wrong may take lines of its own: the place is shown. */
 static int
 tell_cause(char *cause)
 {
-	char *line, *next;
-
-	if (!cause)
-		msg_error("%s", strerror(ENOMEM));
-	for (line = cause; line; line = next) {
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = '\0';
-		msg_error("%s", line);
-	}
+	msg_error_lines(cause);
 	free(cause);
 	return -1;
 }
@@ -75,23 +44,19 @@ add_file(struct script *s, const char *path)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
 	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	char *text = NULL, *cause = NULL;
-	size_t size = 0;
-	int result;
+	struct buf text = { 0 };
+	char *cause = NULL;
+	int result = fd >= 0 ? io_read_all(fd, &text) : -1;
 
-	if (fd >= 0)
-		text = read_all(fd, &size);
-	if (!text) {
+	if (result < 0)
 		msg_error("cannot read dialogue '%s': %s", path, strerror(errno));
-		if (!is_stdin)
-			io_close(&fd);
-		return -1;
-	}
 	if (!is_stdin)
 		io_close(&fd);
-	result = dialogue_add(&s->dialogue, is_stdin ? "stdin" : path, text, size, &cause);
-	free(text);
-	return result < 0 ? tell_cause(cause) : 0;
+	if (result == 0 &&
+	    dialogue_add(&s->dialogue, is_stdin ? "stdin" : path, buf_peek(&text), text.size, &cause) < 0)
+		result = tell_cause(cause);
+	buf_free(&text);
+	return result;
 }
 
 static int
@@ -221,7 +186,7 @@ say(void *arg, enum play_voice voice, const char *line)
 {
 	(void)arg;
 	if (voice == PLAY_ERROR)
-		(void)tell_cause(strdup(line));
+		msg_error_lines(line);
 	else
 		msg_verbose("%s", line);
 }
