@@ -26,8 +26,11 @@ struct ask {
 	struct ask_opts opts;
 	enum phase phase;
 
+	size_t first_at;	/* which of opts.first is next */
+	struct buf wanted;	/* the request that has to wait for these */
 	struct buf request;
-	size_t line, next_line;	/* the one that is at work, and behind it */
+	size_t line, line_size;	/* the one that is at work */
+	size_t next_line;	/* behind the request where there is none */
 	struct framing_progress progress;
 	struct buf came;	/* since the request, or the line of it, was sent */
 	size_t looked_at;	/* bytes of it that are still the library's, too */
@@ -67,6 +70,7 @@ ask_free(struct ask *a)
 {
 	if (!a)
 		return;
+	buf_free(&a->wanted);
 	buf_free(&a->request);
 	buf_free(&a->came);
 	buf_free(&a->prompt);
@@ -128,6 +132,13 @@ ask_state_name(enum ask_state state)
 
 /* What there is. */
 
+/* Of the request: an Enter at its end is one more line. */
+static bool
+has_more(const struct ask *a)
+{
+	return a->next_line <= a->request.size;
+}
+
 /* Where there is no EXTPROC the terminal's echo is off for good, and tells nothing unless it was seen on. */
 static bool
 is_secret(struct ask *a)
@@ -158,17 +169,15 @@ is_settled(const struct ask *a)
 	    talk_from_child(a->talk) == a->said && !io_is_readable(dualpipe_fd(a->dp, DUALPIPE_FROM_CHILD));
 }
 
-/* A prompt is waited for at the end of a reply, and at the child's beginning; else any sign that it waits will do. */
+/* Before a request any sign that the child waits will do, but at its beginning. */
 static const struct framing *
 framing_now(const struct ask *a)
 {
 	static const struct framing ready = { .kind = FRAMING_READY };
 
-	if (!framing_waits(a->opts.framing))
-		return a->opts.framing;
-	if (a->phase == PHASE_GATE)
-		return a->met && !a->outstanding ? &ready : a->opts.framing;
-	return a->phase == PHASE_REPLY && a->next_line <= a->request.size ? &ready : a->opts.framing;
+	if (framing_waits(a->opts.framing) && a->phase == PHASE_GATE && a->met && !a->outstanding)
+		return &ready;
+	return a->opts.framing;
 }
 
 /* Copies what has come; what of it is no part of the reply stays unread. */
@@ -200,6 +209,8 @@ view_of(struct ask *a)
 		.unheard = a->phase == PHASE_GATE && !a->met && talk_from_child(a->talk) == 0,
 		.prompt = buf_peek(&a->prompt),
 		.prompt_size = a->phase == PHASE_REPLY ? a->prompt.size : 0,
+		.continuation = a->opts.continuation,
+		.more = a->phase == PHASE_REPLY && has_more(a),
 		.waiting = DUALPIPE_BUSY
 	};
 
@@ -224,7 +235,12 @@ look_at_output(struct ask *a, struct framing_found *found)
 	if (take_in(a) < 0)
 		return -1;
 	v = view_of(a);
+	/* A prompt that is there already was seen before: it was taken off the last reply, say. */
+	if (a->phase == PHASE_GATE && v.size == 0)
+		v.data = talk_last_line(a->talk, &v.size);
 	rule = framing_look(framing_now(a), &a->progress, &v, found);
+	if (found->all > a->came.size)
+		found->all = a->came.size;
 	if (rule == FRAMING_NOT_YET)
 		a->next = found->look_ms < 0 ? DEADLINE_NEVER : deadline_in(found->look_ms);
 	before = a->came.size - a->looked_at;
@@ -310,6 +326,7 @@ send_line(struct ask *a)
 	size_t size = end ? (size_t)(end - line) : a->request.size - a->next_line;
 
 	a->line = a->next_line;
+	a->line_size = size;
 	a->next_line += size + 1;
 	return send_with_enter(a, line, size);
 }
@@ -328,6 +345,7 @@ send_request(struct ask *a)
 	if (framing_waits(a->opts.framing)) {
 		result = send_line(a);
 	} else {
+		a->line_size = a->request.size;
 		a->next_line = a->request.size + 1;
 		result = send_whole(a);
 	}
@@ -337,34 +355,25 @@ send_request(struct ask *a)
 
 /* The reply. */
 
-/* Takes the prompt off the end of a piece. Returns what is left. */
+static bool
+asks_for_more(struct ask *a, const char *line, size_t size)
+{
+	return a->opts.continuation && match_test(a->opts.continuation, line, size) > 0;
+}
+
+/* Where the prompt at the end of a piece begins. That the child asks for more is known of the whole line. */
 static size_t
-take_prompt(struct ask *a, const char *data, size_t size, bool between)
+find_prompt(struct ask *a, const char *data, size_t size, bool between)
 {
 	size_t at = framing_last_line(data, size), prompt = a->prompt.size;
 
-	if (prompt == 0 || at == size)
+	if (at == size || asks_for_more(a, data + at, size - at))
+		return at;
+	if (prompt == 0)
 		return size;
 	if (size - at >= prompt && memcmp(data + size - prompt, buf_peek(&a->prompt), prompt) == 0)
-		at = size - prompt;
-	else if (!between && !framing_like_prompt(data + at, size - at, buf_peek(&a->prompt), prompt) &&
-	    a->reply.state != ASK_CONTINUATION)
-		return size;
-	return at;
-}
-
-static bool
-matches(const struct match *m, const char *data, size_t size)
-{
-	struct match_span *spans;
-	bool found;
-
-	if (!m)
-		return false;
-	spans = calloc(match_groups(m) + 1, sizeof(*spans));
-	found = spans && match_once((struct match *)m, data, size, spans) > 0;
-	free(spans);
-	return found;
+		return size - prompt;
+	return between || framing_like_prompt(data + at, size - at, buf_peek(&a->prompt), prompt) ? at : size;
 }
 
 /* The unfinished line that is there before a request. */
@@ -389,34 +398,38 @@ learn_prompt(struct ask *a)
 static size_t
 take_echo(struct ask *a, char *data, size_t size)
 {
-	size_t left, line_size = a->next_line - 1 - a->line;
+	size_t left;
 
 	a->echoes |= has_raw_terminal(a);
 	if (!a->echoes && (a->opts.pty || a->silent || !a->weak || a->prompt.size == 0))
 		return size;
-	left = clean_echo(data, size, buf_peek(&a->request) + a->line, line_size);
-	a->silent |= left == size && line_size > 0;
+	left = clean_echo(data, size, buf_peek(&a->request) + a->line, a->line_size);
+	a->silent |= left == size && a->line_size > 0;
 	return left;
 }
 
 static int
 add_piece(struct ask *a, const struct framing_found *found, bool between)
 {
-	char *data = (char *)buf_peek(&a->came) + found->skip;
-	size_t size = found->reply, left, at;
+	char *data = (char *)buf_peek(&a->came) + found->skip, *prompt = data + found->reply;
+	size_t size = found->reply, prompt_size = found->prompt;
 
 	if (a->opts.raw || framing_binary(a->opts.framing))
 		return buf_append(&a->text, data, size);
+	prompt_size = clean_terminal(prompt, prompt_size);
 	size = take_echo(a, data, clean_terminal(data, size));
-	at = framing_last_line(data, size);
-	if (!between && matches(a->opts.continuation, data + at, size - at))
+	if (found->prompt == 0 && framing_waits(a->opts.framing)) {
+		prompt = data + find_prompt(a, data, size, between);
+		prompt_size = size - (size_t)(prompt - data);
+		size -= prompt_size;
+	}
+	if (buf_append(&a->text, data, size) < 0)
+		return -1;
+	if (between)
+		return 0;
+	if (asks_for_more(a, prompt, prompt_size))
 		a->reply.state = ASK_CONTINUATION;
-	left = between || a->opts.framing->kind == FRAMING_READY ? take_prompt(a, data, size, between) : size;
-	if (buf_append(&a->text, data, left) < 0)
-		return -1;
-	if (!between && buf_append(&a->taken, data + left, size - left) < 0)
-		return -1;
-	return 0;
+	return buf_append(&a->taken, prompt, prompt_size);
 }
 
 static int
@@ -428,10 +441,45 @@ find_error(struct ask *a)
 	while (a->opts.error && at < a->text.size && !a->reply.error) {
 		end = memchr(text + at, '\n', a->text.size - at);
 		size = end ? (size_t)(end - text) - at : a->text.size - at;
-		a->reply.error = matches(a->opts.error, text + at, size);
+		a->reply.error = match_test(a->opts.error, text + at, size) > 0;
 		at += size + 1;
 	}
 	return 0;
+}
+
+/* Takes up the request that is next: one of those in front, or the one that was wanted. -1 with ENOMEM. */
+static int
+take_up(struct ask *a)
+{
+	const struct buf *next = &a->wanted;
+
+	if (a->first_at < a->opts.first_count)
+		next = &a->opts.first[a->first_at];
+	if (a->first_at <= a->opts.first_count)
+		a->first_at++;
+	a->reply = (struct ask_reply){ 0 };
+	a->began = deadline_now();
+	a->line = a->line_size = a->next_line = 0;
+	buf_consume(&a->request, a->request.size);
+	buf_consume(&a->text, a->text.size);
+	buf_consume(&a->taken, a->taken.size);
+	return buf_append(&a->request, buf_peek(next), next->size);
+}
+
+/* Whether what is at work is one of those in front. */
+static bool
+is_in_front(const struct ask *a)
+{
+	return a->first_at <= a->opts.first_count;
+}
+
+/* Behind one of these. 0, or -1 with ENOMEM. */
+static int
+go_on(struct ask *a)
+{
+	a->phase = PHASE_GATE;
+	begin_looking(a);
+	return take_up(a);
 }
 
 /* The request is done, come what may. */
@@ -442,11 +490,14 @@ finish(struct ask *a, enum ask_state state)
 
 	if (a->reply.state != ASK_CONTINUATION || state != ASK_READY)
 		a->reply.state = state;
+	if (is_in_front(a) && a->reply.state == ASK_READY)
+		return go_on(a);
 	if (clean && a->text.size > 0 && buf_peek(&a->text)[a->text.size - 1] != '\n' && buf_append(&a->text, "\n", 1) < 0)
 		return -1;
 	if (find_error(a) < 0)
 		return -1;
 	a->outstanding = state == ASK_TIMEOUT && (a->reply.sent || a->outstanding);
+	a->reply.sent &= !is_in_front(a);
 	if (state != ASK_TIMEOUT)
 		a->phase = PHASE_IDLE;
 	a->sent = talk_to_child(a->talk);
@@ -466,7 +517,7 @@ look_at_reply(struct ask *a)
 {
 	struct framing_found found;
 	int rule = look_at_output(a, &found);
-	bool more = a->next_line <= a->request.size;
+	bool more = has_more(a);
 
 	if (rule <= FRAMING_NOT_YET)
 		return rule;
@@ -595,17 +646,14 @@ ask_look(struct ask *a, bool late)
 int
 ask_begin(struct ask *a, const char *request, size_t size)
 {
-	buf_consume(&a->request, a->request.size);
-	buf_consume(&a->text, a->text.size);
-	buf_consume(&a->taken, a->taken.size);
-	if (buf_append(&a->request, request, size) < 0)
+	enum phase phase = a->outstanding && !framing_waits(a->opts.framing) ? PHASE_LATE : PHASE_GATE;
+
+	buf_consume(&a->wanted, a->wanted.size);
+	if (buf_append(&a->wanted, request, size) < 0 || take_up(a) < 0)
 		return -1;
-	a->reply = (struct ask_reply){ 0 };
-	a->began = deadline_now();
 	/* Who waits for a child that waits has waited for the earlier reply as well. */
-	a->phase = a->outstanding && !framing_waits(a->opts.framing) ? PHASE_LATE : PHASE_GATE;
-	a->line = a->next_line = 0;
-	if (a->phase == PHASE_GATE)
+	a->phase = phase;
+	if (phase == PHASE_GATE)
 		begin_looking(a);
 	talk_listen(a->talk, true);
 	return 0;

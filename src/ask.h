@@ -30,8 +30,10 @@ enum ask_state {
 
 struct ask_opts {
 	const struct framing *framing;		/* these three are kept, not copied */
-	const struct match *error;		/* looked for in each line; NULL for none */
-	const struct match *continuation;	/* the prompt that asks for more; NULL where none is known */
+	struct match *error;			/* looked for in each line; NULL for none */
+	struct match *continuation;		/* the prompt that asks for more; NULL where none is known */
+	const struct buf *first;	/* requests in front of the first one, whose replies are dropped; kept, too */
+	size_t first_count;
 	bool raw;
 	bool pty;
 	bool shared;		/* somebody else looks at the output first: it stays the library's until the reply is complete */

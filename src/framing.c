@@ -284,6 +284,17 @@ take_tail(struct tail *t, const struct framing_view *v)
 	t->size = clean_terminal(t->text, size);
 }
 
+/* Whether the line at the end asks for more: between two lines of a request any half line may. */
+static bool
+asks_for_more(const struct framing_view *v, const struct tail *t)
+{
+	size_t at = framing_last_line(t->text, t->size);
+
+	if (v->more && at < t->size)
+		return true;
+	return v->continuation && match_test(v->continuation, t->text + at, t->size - at) > 0;
+}
+
 /* A sign that is not sure needs silence, and a prompt where the child has one. */
 static enum framing_rule
 look_at_weak_sign(const struct framing_view *v, struct framing_found *found)
@@ -297,7 +308,7 @@ look_at_weak_sign(const struct framing_view *v, struct framing_found *found)
 		    found);
 	take_tail(&tail, v);
 	at = framing_last_line(tail.text, tail.size);
-	if (!framing_like_prompt(tail.text + at, tail.size - at, v->prompt, v->prompt_size))
+	if (!asks_for_more(v, &tail) && !framing_like_prompt(tail.text + at, tail.size - at, v->prompt, v->prompt_size))
 		return look_later(found, WEAK_SILENCE_MS);
 	return look_at_silence(v, v->waiting_ms, WEAK_SILENCE_MS, FRAMING_BY_PROMPT, found);
 }
@@ -376,10 +387,14 @@ find_prompt(const struct framing *f, const struct framing_view *v, struct framin
 	take_tail(&tail, v);
 	spans = calloc(match_groups(f->pattern) + 1, sizeof(*spans));
 	matches = spans ? match_once(f->pattern, tail.text, tail.size, spans) : -1;
-	if (matches > 0)
+	if (matches > 0) {
 		(void)complete(found, FRAMING_BY_PATTERN,
 		    tail.from + clean_where(v->data + tail.from, v->size - tail.from, spans[0].start), v->size);
+		found->prompt = v->size - found->reply;
+	}
 	free(spans);
+	if (matches == 0 && asks_for_more(v, &tail))
+		return (int)look_whether_ready(v, found);
 	return matches > 0 ? FRAMING_BY_PATTERN : matches < 0 ? -1 : FRAMING_NOT_YET;
 }
 

@@ -64,6 +64,8 @@ struct framing_view {
 	/* The unfinished line that stood before the request, for `ready'. */
 	const char *prompt;
 	size_t prompt_size;
+	struct match *continuation;	/* the prompt that asks for more; NULL where none is known */
+	bool more;		/* more of the same request follows */
 };
 
 /* Which rule decided. */
@@ -80,6 +82,7 @@ enum framing_rule {
 struct framing_found {
 	size_t reply;		/* bytes of the reply, from skip on */
 	size_t skip;		/* in front of it: a length */
+	size_t prompt;		/* behind it: what a pattern has found to be the prompt */
 	size_t all;		/* bytes that are done with: the reply, and what ended it */
 	int64_t look_ms;	/* FRAMING_NOT_YET: when to look again though nothing has come; negative: never */
 };

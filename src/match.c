@@ -412,6 +412,14 @@ literal_begins(const struct match *m, const char *text, size_t size, size_t from
 }
 
 int
+match_test(struct match *m, const char *text, size_t size)
+{
+	struct match_span span;
+
+	return m->code ? search(m, text, size, 0, 0) : find_literal(m, text, size, 0, &span);
+}
+
+int
 match_once(struct match *m, const char *text, size_t size, struct match_span *spans)
 {
 	int found;

@@ -59,6 +59,9 @@ int match_named(const struct match *m, const char *name, const struct match_span
  */
 int match_once(struct match *m, const char *text, size_t size, struct match_span *spans);
 
+/* The same for who need not know where. */
+int match_test(struct match *m, const char *text, size_t size);
+
 /* Several patterns over one text that grows: what is known of what was looked at. */
 struct match_set;
 
