@@ -24,6 +24,7 @@
 #include "report.h"
 #include "requests.h"
 #include "runopts.h"
+#include "runprofile.h"
 #include "script.h"
 #include "signame.h"
 #include "transcript.h"
@@ -549,6 +550,8 @@ prepare(struct run *run)
 		.arg = run
 	};
 
+	if (!run->asked.no_edit && tty_has_person() && runprofile_edit(&run->asked) < 0)
+		return -1;
 	find_window(run);
 	find_editor(run);
 	run->has_side = !run->asked.pty && isatty(STDIN_FILENO);

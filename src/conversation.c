@@ -3,10 +3,12 @@
 
 #include "conversation.h"
 
+#include "buf.h"
 #include "cmd.h"
 #include "deadline.h"
 #include "msg.h"
 #include "outcome.h"
+#include "profile.h"
 #include "record.h"
 #include "report.h"
 #include "signame.h"
@@ -140,13 +142,30 @@ conversation_end_input(struct conversation *c)
 	ending_asked(c->ending);
 }
 
+/* What its profile has for that; else end-of-file. */
+static void
+take_leave(struct conversation *c)
+{
+	const struct profile *p = c->asked->profile;
+	struct buf line = { 0 };
+
+	if (!c->dp || c->child_over)
+		return;
+	if (p && p->quits && buf_append(&line, buf_peek(&p->quit), p->quit.size) == 0 &&
+	    buf_append(&line, c->pty ? "\r" : "\n", 1) == 0 && talk_send(c->talk, buf_peek(&line), line.size, NULL) == 0)
+		ending_asked(c->ending);
+	else
+		conversation_end_input(c);
+	buf_free(&line);
+}
+
 void
 conversation_steps_over(struct conversation *c)
 {
 	c->steps_over = true;
 	if (c->dp && !c->child_over)
 		talk_listen(c->talk, true);
-	conversation_end_input(c);
+	take_leave(c);
 	end_loop_if_over(c);
 }
 

@@ -76,7 +76,8 @@ void conversation_end_input(struct conversation *c);
 void conversation_lend(struct conversation *c, bool on);
 
 /*
- * No more steps: the child gets end-of-file behind what is still to be sent,
+ * No more steps: the child gets end-of-file, or what its profile has in the
+ * place of that, behind what is still to be sent,
  * then --kill-after. The loop stops when it has ended, and what it says until
  * then is thrown away.
  */

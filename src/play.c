@@ -515,6 +515,7 @@ play_new(struct loop *l, const struct play_opts *opts)
 		return NULL;
 	p->loop = l;
 	p->opts = *opts;
+	p->framing_given = opts->reply != NULL;
 	p->limit_ms = DEFAULT_LIMIT_MS;
 	p->until = DEADLINE_NEVER;
 	p->vars = vars_new(opts->arguments);
@@ -545,6 +546,15 @@ play_free(struct play *p)
 	free(p->standing);
 	free(p->frames);
 	free(p);
+}
+
+void
+play_know(struct play *p, const struct profile *profile)
+{
+	p->profile = profile;
+	/* That it is one was looked at before; without memory it is `ready'. */
+	if (profile && profile->reply && !p->framing_given)
+		(void)framing_parse(&p->framing, profile->reply, &(char *){ NULL });
 }
 
 void

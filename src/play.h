@@ -11,6 +11,7 @@
 #include "dialogue.h"
 #include "dualpipe.h"
 #include "loop.h"
+#include "profile.h"
 #include "talk.h"
 
 #include <stdbool.h>
@@ -52,6 +53,9 @@ struct play *play_new(struct loop *l, const struct play_opts *opts);
 
 /* dp: the child that runs already, or NULL. It begins at once. */
 void play_begin(struct play *p, struct dualpipe *dp);
+
+/* What is known of the child that is started next, for who asks it. NULL for nothing; it lives as long as p. */
+void play_know(struct play *p, const struct profile *profile);
 
 /* Takes NULL. */
 void play_free(struct play *p);

@@ -25,6 +25,7 @@ playask_set_framing(struct play *p, const struct dialogue_step *step)
 	}
 	framing_free(&p->framing);
 	p->framing = framing;
+	p->framing_given = true;
 	return true;
 }
 
@@ -41,6 +42,9 @@ asker(struct play *p)
 {
 	const struct ask_opts opts = {
 		.framing = &p->framing,
+		.continuation = p->profile ? p->profile->continuation : NULL,
+		.first = p->profile ? p->profile->requests : NULL,
+		.first_count = p->profile ? p->profile->request_count : 0,
 		.raw = p->opts.raw,
 		.pty = play_has_pty(p),
 		.unasked = unasked,

@@ -98,7 +98,9 @@ struct play {
 	size_t case_count, case_room, pattern_count, pattern_room;
 	unsigned long long dropped;		/* of the output, as was told */
 
+	const struct profile *profile;		/* NULL where none is known */
 	struct framing framing;			/* of the requests that follow */
+	bool framing_given;
 	struct ask *ask;
 
 	struct secretsource *source;

@@ -13,7 +13,10 @@
 #include "json.h"
 #include "match.h"
 #include "msg.h"
+#include "number.h"
 #include "outq.h"
+#include "profile.h"
+#include "runprofile.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -23,6 +26,7 @@
 
 enum phase {
 	PHASE_ASKING,
+	PHASE_LEARNING,		/* what the request ended with */
 	PHASE_EXITING,		/* the reply ended with the child's output: its status is still to come */
 	PHASE_COLLECTING,	/* end-of-file was sent to a child that may buffer its output */
 	PHASE_OVER
@@ -32,13 +36,17 @@ struct requests {
 	struct conversation c;
 	struct framing framing;
 	struct match *error;
+	const struct profile *profile;	/* NULL where none is known */
 	struct ask *ask;
 	struct outq *out;
 	struct timer *timer;
 	enum phase phase;
 	size_t at;			/* the request that is at work */
 	struct buf request;		/* the text of it */
+	struct ask_reply reply;		/* what it got, while it is asked what it ended with */
+	struct buf reply_text, reply_prompt;
 	deadline until;
+	int learned;			/* what it ended with */
 	bool any_reply;
 	bool told_blind;
 	struct buf collected;
@@ -164,6 +172,9 @@ take_reply(struct requests *r, const struct ask_reply *reply)
 	int status = judge(r, reply);
 	bool prints = reply->state != ASK_SECRET || reply->sent;
 
+	if (r->learned != 0)
+		status = r->learned;
+	r->learned = 0;
 	msg_verbose("request %zu: %s, by %s", r->at + 1, ask_state_name(reply->state), framing_rule_name(reply->rule));
 	if (reply->blind && !r->told_blind) {
 		msg_notice("silence alone told that the reply is complete; see --reply");
@@ -185,6 +196,81 @@ take_reply(struct requests *r, const struct ask_reply *reply)
 		status = 1;
 	}
 	end(r, status);
+}
+
+/* What the request ended with. */
+
+static bool
+wants_status(const struct requests *r, const struct ask_reply *reply)
+{
+	return r->c.asked->ask_status && r->phase == PHASE_ASKING && reply->state == ASK_READY;
+}
+
+static void
+limit_reply(struct requests *r)
+{
+	int64_t limit = r->c.asked->request_timeout_ms;
+
+	r->until = limit > 0 ? deadline_in(limit) : DEADLINE_NEVER;
+	timer_set(r->timer, deadline_now());
+}
+
+/* The reply is kept while the child is asked for its status. */
+static void
+ask_for_status(struct requests *r, const struct ask_reply *reply)
+{
+	const char *request = r->profile->status_request;
+
+	buf_consume(&r->reply_text, r->reply_text.size);
+	buf_consume(&r->reply_prompt, r->reply_prompt.size);
+	if (buf_append(&r->reply_text, reply->text, reply->size) < 0 ||
+	    buf_append(&r->reply_prompt, reply->prompt, reply->prompt_size) < 0) {
+		msg_error("%s", strerror(errno));
+		end(r, CMD_FAILED);
+		return;
+	}
+	r->reply = *reply;
+	r->reply.text = buf_peek(&r->reply_text);
+	r->reply.prompt = buf_peek(&r->reply_prompt);
+	if (ask_begin(r->ask, request, strlen(request)) < 0) {
+		msg_error("%s", strerror(errno));
+		end(r, CMD_FAILED);
+		return;
+	}
+	r->phase = PHASE_LEARNING;
+	limit_reply(r);
+}
+
+/* The number in group 1; -1 where there is none. */
+static int
+find_status(struct match *m, const char *text, size_t size)
+{
+	struct match_span *spans = calloc(match_groups(m) + 1, sizeof(*spans));
+	unsigned long value;
+	char *digits = NULL;
+	int status = -1;
+
+	if (spans && match_once(m, text, size, spans) > 0 && spans[1].start != SIZE_MAX)
+		digits = strndup(text + spans[1].start, spans[1].end - spans[1].start);
+	if (digits && number_whole(digits, 0, 255, &value, NULL))
+		status = (int)value;
+	free(digits);
+	free(spans);
+	return status;
+}
+
+static void
+take_status(struct requests *r, const struct ask_reply *answer)
+{
+	r->phase = PHASE_ASKING;
+	r->learned = answer->state == ASK_TIMEOUT ? CMD_TIMEOUT : find_status(r->profile->status, answer->text, answer->size);
+	if (answer->state == ASK_TIMEOUT)
+		msg_error("time is out before '%s' told what the request ended with", r->c.name);
+	else if (r->learned < 0)
+		msg_error("'%s' did not tell what the request ended with", r->c.name);
+	if (r->learned < 0)
+		r->learned = CMD_FAILED;
+	take_reply(r, &r->reply);
 }
 
 /* Where every reply was empty, a child on pipes may have kept what it had to say. */
@@ -217,10 +303,29 @@ static bool
 may_have_kept_it(const struct requests *r, const struct ask_reply *reply)
 {
 	return r->at + 1 == r->c.asked->request_count && !r->any_reply && reply->size == 0 && reply->state == ASK_READY &&
-	    r->framing.kind == FRAMING_READY && !r->c.pty && !r->c.child_over;
+	    r->framing.kind == FRAMING_READY && !r->c.pty && !r->profile && !r->c.child_over;
 }
 
 /* Looking. */
+
+/* The request that is at work is done. */
+static void
+take(struct requests *r, const struct ask_reply *reply)
+{
+	if (r->phase == PHASE_LEARNING) {
+		take_status(r, reply);
+	} else if (may_have_kept_it(r, reply)) {
+		collect(r);
+	} else if (wants_status(r, reply)) {
+		ask_for_status(r, reply);
+	} else if (reply->state != ASK_EXITED || r->c.child_over) {
+		take_reply(r, reply);
+	} else {
+		r->phase = PHASE_EXITING;
+		timer_set(r->timer, DEADLINE_NEVER);
+		conversation_end_input(&r->c);
+	}
+}
 
 static void
 look_at_reply(struct requests *r, bool late)
@@ -238,17 +343,7 @@ look_at_reply(struct requests *r, bool late)
 		timer_set(r->timer, next < r->until ? next : r->until);
 		return;
 	}
-	if (may_have_kept_it(r, ask_reply(r->ask))) {
-		collect(r);
-		return;
-	}
-	if (ask_reply(r->ask)->state != ASK_EXITED || r->c.child_over) {
-		take_reply(r, ask_reply(r->ask));
-		return;
-	}
-	r->phase = PHASE_EXITING;
-	timer_set(r->timer, DEADLINE_NEVER);
-	conversation_end_input(&r->c);
+	take(r, ask_reply(r->ask));
 }
 
 static void
@@ -278,6 +373,7 @@ look(struct requests *r, bool late)
 {
 	switch (r->phase) {
 	case PHASE_ASKING:
+	case PHASE_LEARNING:
 		look_at_reply(r, late);
 		break;
 	case PHASE_COLLECTING:
@@ -312,6 +408,7 @@ child_ended(void *arg, int wait_status)
 	r->child_status = conversation_status(&r->c);
 	switch (r->phase) {
 	case PHASE_ASKING:
+	case PHASE_LEARNING:
 		look(r, false);
 		break;
 	case PHASE_EXITING:
@@ -330,7 +427,7 @@ struck(void *arg)
 {
 	struct requests *r = arg;
 
-	if (r->phase == PHASE_ASKING)
+	if (r->phase == PHASE_ASKING || r->phase == PHASE_LEARNING)
 		look(r, true);
 	/* The reply may be there, and only the child's end not. */
 	if (r->phase == PHASE_EXITING)
@@ -378,19 +475,10 @@ printed(void *arg)
 static int
 read_request(struct requests *r, const char *word)
 {
-	ssize_t n;
-	char *to;
-
 	buf_consume(&r->request, r->request.size);
 	if (strcmp(word, "-") != 0)
 		return buf_append(&r->request, word, strlen(word));
-	do {
-		to = buf_reserve(&r->request, 65536);
-		n = to ? io_read(STDIN_FILENO, to, 65536) : -1;
-		if (n > 0)
-			buf_added(&r->request, (size_t)n);
-	} while (n > 0);
-	if (n < 0)
+	if (io_read_all(STDIN_FILENO, &r->request) < 0)
 		return -1;
 	if (r->request.size > 0 && buf_peek(&r->request)[r->request.size - 1] == '\n')
 		r->request.size--;
@@ -400,8 +488,6 @@ read_request(struct requests *r, const char *word)
 static void
 begin_next(struct requests *r)
 {
-	int64_t limit = r->c.asked->request_timeout_ms;
-
 	if (outq_error(r->out) != 0) {
 		printed(r);
 		return;
@@ -416,8 +502,7 @@ begin_next(struct requests *r)
 		end(r, CMD_FAILED);
 		return;
 	}
-	r->until = limit > 0 ? deadline_in(limit) : DEADLINE_NEVER;
-	timer_set(r->timer, deadline_now());
+	limit_reply(r);
 }
 
 static void
@@ -433,6 +518,9 @@ open_ask(struct requests *r)
 	const struct ask_opts opts = {
 		.framing = &r->framing,
 		.error = r->error,
+		.continuation = r->profile ? r->profile->continuation : NULL,
+		.first = r->profile ? r->profile->requests : NULL,
+		.first_count = r->profile ? r->profile->request_count : 0,
 		.raw = r->c.asked->raw,
 		.pty = r->c.pty,
 		.unasked = unasked,
@@ -448,6 +536,36 @@ open_ask(struct requests *r)
 	return -1;
 }
 
+/* The words to start. NULL for a mistake, which was told. */
+static char *const *
+find_profile(struct requests *r)
+{
+	struct runopts *asked = r->c.asked;
+	char *const *argv = runprofile_ask(asked, asked->argv);
+
+	r->profile = asked->profile;
+	if (!argv || !asked->ask_status || (r->profile && r->profile->status))
+		return argv;
+	msg_error("--status: how to ask '%s' what a request ended with is not known; see --profile", asked->argv[0]);
+	return NULL;
+}
+
+/* What it holds was looked at before. */
+static int
+open_framing(struct requests *r)
+{
+	const struct runopts *asked = r->c.asked;
+
+	if (asked->reply && framing_parse(&r->framing, asked->reply, &(char *){ NULL }) < 0)
+		return -1;
+	if (asked->error_pattern)
+		r->error = match_new(asked->error_pattern, strlen(asked->error_pattern), 0, NULL, NULL);
+	if (!asked->error_pattern || r->error)
+		return 0;
+	msg_error("%s", strerror(errno));
+	return -1;
+}
+
 static int
 run(struct requests *r)
 {
@@ -458,15 +576,11 @@ run(struct requests *r)
 		.interrupted = interrupted,
 		.arg = r
 	};
-	struct runopts *asked = r->c.asked;
+	char *const *argv;
 	int status = CMD_FAILED;
 
-	/* Both were looked at when the options were read. */
-	if (asked->reply && framing_parse(&r->framing, asked->reply, &(char *){ NULL }) < 0)
-		return CMD_FAILED;
-	if (asked->error_pattern)
-		r->error = match_new(asked->error_pattern, strlen(asked->error_pattern), 0, NULL, NULL);
-	if (conversation_open(&r->c, &parts) < 0 || !conversation_start(&r->c, asked->argv, false, &status))
+	if (conversation_open(&r->c, &parts) < 0 || !(argv = find_profile(r)) || open_framing(r) < 0 ||
+	    !conversation_start(&r->c, argv, false, &status))
 		return status;
 	if (open_ask(r) < 0)
 		return CMD_FAILED;
@@ -491,6 +605,8 @@ requests_run(struct runopts *asked)
 	framing_free(&r.framing);
 	match_free(r.error);
 	buf_free(&r.request);
+	buf_free(&r.reply_text);
+	buf_free(&r.reply_prompt);
 	buf_free(&r.collected);
 	return status;
 }

@@ -9,6 +9,8 @@
 #include "match.h"
 #include "msg.h"
 #include "opts.h"
+#include "profile.h"
+#include "way.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +25,8 @@ enum id {
 	OPT_EDIT, OPT_HISTORY, OPT_NO_HISTORY, OPT_ESCAPE, OPT_TIMEOUT, OPT_IDLE_TIMEOUT, OPT_KILL_AFTER,
 	OPT_LINGER, OPT_TRANSCRIPT, OPT_TRANSCRIPT_FORMAT, OPT_APPEND, OPT_STATUS_FD, OPT_QUIET,
 	OPT_VERBOSE, OPT_SCRIPT, OPT_STEP, OPT_SHOW, OPT_RAW, OPT_MATCH_BUFFER,
-	OPT_ASK, OPT_REPLY, OPT_ERROR, OPT_JSON, OPT_STATUS, OPT_REQUEST_TIMEOUT, OPT_TAME, OPT_HELP, OPT_VERSION
+	OPT_ASK, OPT_REPLY, OPT_ERROR, OPT_JSON, OPT_STATUS, OPT_REQUEST_TIMEOUT, OPT_TAME, OPT_PROFILE,
+	OPT_NO_PROFILE, OPT_HELP, OPT_VERSION
 };
 
 static const struct opts_option table[] = {
@@ -54,6 +57,8 @@ static const struct opts_option table[] = {
 	{ "status", 0, OPTS_SWITCH, OPT_STATUS },
 	{ "request-timeout", 0, OPTS_VALUE, OPT_REQUEST_TIMEOUT },
 	{ "tame", 0, OPTS_SWITCH, OPT_TAME },
+	{ "profile", 'P', OPTS_VALUE, OPT_PROFILE },
+	{ "no-profile", 0, OPTS_ACTION, OPT_NO_PROFILE },
 	{ "show", 0, OPTS_SWITCH, OPT_SHOW },
 	{ "raw", 0, OPTS_SWITCH, OPT_RAW },
 	{ "match-buffer", 0, OPTS_VALUE, OPT_MATCH_BUFFER },
@@ -85,6 +90,7 @@ static const char help[] =
     "  -k, --kill-after TIME KILL that long behind TERM [5s]\n"
     "      --linger TIME     wait for what it left running [200ms]\n"
     "  -T, --transcript FILE record it; --transcript-format FORMAT, --append\n"
+    "  -P, --profile NAME    what is known of it; --no-profile\n"
     "      --status-fd N     write how it ended to descriptor N, as JSON\n"
     "  -q, --quiet  -v, --verbose  -h, --help  -V, --version\n"
     "Its status is the command's, 128+n for a signal; ours are 124 to 127.\n";
@@ -99,36 +105,12 @@ give(const char *text)
 	return CMD_FAILED;
 }
 
-/* What --stderr may say besides the name of a file. */
-static bool
-is_way(const char *word, enum dualpipe_stderr *way)
-{
-	static const struct {
-		const char *word;
-		enum dualpipe_stderr way;
-	} ways[] = {
-		{ "inherit", DUALPIPE_STDERR_INHERIT },
-		{ "pass", DUALPIPE_STDERR_PIPE },
-		{ "merge", DUALPIPE_STDERR_MERGE },
-		{ "discard", DUALPIPE_STDERR_DISCARD },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		if (strcmp(word, ways[i].word) != 0)
-			continue;
-		*way = ways[i].way;
-		return true;
-	}
-	return false;
-}
-
 static bool
 take_stderr(struct runopts *r, const char *word)
 {
 	r->stderr_given = true;
 	r->stderr_word = word;
-	if (is_way(word, &r->stderr_to))
+	if (way_parse(word, &r->stderr_to))
 		return true;
 	r->stderr_to = DUALPIPE_STDERR_FD; /* opened when all the rest is right */
 	if (word[0])
@@ -264,6 +246,7 @@ take_option(struct runopts *r, struct reading *reading, struct opts *o, int id)
 {
 	switch ((enum id)id) {
 	case OPT_PTY:
+		r->pty_given = true;
 		r->pty = o->on;
 		return true;
 	case OPT_ECHO:
@@ -339,6 +322,13 @@ take_option(struct runopts *r, struct reading *reading, struct opts *o, int id)
 	case OPT_TAME:
 		r->tame_given = true;
 		r->tame = o->on;
+		return true;
+	case OPT_PROFILE:
+		r->profile_name = o->value;
+		r->no_profile = false;
+		return true;
+	case OPT_NO_PROFILE:
+		r->no_profile = true;
 		return true;
 	case OPT_SHOW:
 		r->show = o->on;
@@ -521,6 +511,8 @@ runopts_free(struct runopts *r)
 	free(r->steps);
 	free(r->requests);
 	free(r->whole_environment);
+	free(r->argv_with_profile);
+	profile_free(r->profile);
 	io_close(&r->stderr_fd);
 }
 

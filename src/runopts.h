@@ -11,10 +11,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct profile;
+
 struct runopts {
 	char **argv;			/* the command, NULL at the end; NULL without one */
 
-	bool pty;
+	bool pty_given, pty;
 	bool echo;			/* a pty as one finds it at a terminal */
 	bool no_edit;
 	bool no_history;
@@ -63,6 +65,11 @@ struct runopts {
 
 	bool tame_given, tame;		/* the command's world: no pager, no colour, no terminal's tricks */
 	const char **whole_environment;	/* with what that takes; made when it is asked for */
+
+	const char *profile_name;	/* NULL: by the command */
+	bool no_profile;
+	struct profile *profile;	/* that was found, freed with the rest */
+	char **argv_with_profile;
 
 	const char *shell_command;	/* of -c */
 	char **own_argv;		/* made for -c, freed with the rest */

@@ -11,6 +11,7 @@
 #include "io.h"
 #include "msg.h"
 #include "play.h"
+#include "runprofile.h"
 #include "secretsource.h"
 
 #include <errno.h>
@@ -196,6 +197,12 @@ spawn(void *arg, char *const argv[], bool pty, int *status)
 {
 	struct script *s = arg;
 
+	*status = CMD_FAILED;
+	if (s->dialogue.asks)
+		argv = runprofile_ask(s->c.asked, argv);
+	if (!argv)
+		return NULL;
+	play_know(s->play, s->c.asked->profile);
 	return conversation_start(&s->c, argv, pty, status);
 }
 
@@ -289,7 +296,7 @@ run(struct script *s, struct runopts *asked)
 
 	if (prepare(s) < 0)
 		return CMD_FAILED;
-	if (asked->argv && !conversation_start(&s->c, asked->argv, false, &status))
+	if (asked->argv && !spawn(s, asked->argv, false, &status))
 		return status;
 	play_begin(s->play, s->c.dp);
 	if (converse(s) < 0)

@@ -463,6 +463,20 @@ token_string(struct token_reader *r, struct dialogue_text *text)
 	return check_border(r, text, "string");
 }
 
+int
+token_escapes(struct token_reader *r, struct buf *to)
+{
+	struct bytes b = { 0 };
+	int result = 0;
+
+	while (result == 0 && look(r, 0) >= 0 && look(r, 0) != '\n')
+		result = look(r, 0) == '\\' ? take_escape(r, &b) : take_bytes(r, &b, 1);
+	if (result == 0 && b.held.size > 0 && buf_append(to, buf_peek(&b.held), b.held.size) < 0)
+		result = no_memory(r);
+	buf_free(&b.held);
+	return result;
+}
+
 /*
  * Regular expressions
  */

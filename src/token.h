@@ -9,6 +9,7 @@
 #ifndef TOKEN_H
 #define TOKEN_H
 
+#include "buf.h"
 #include "dialogue.h"
 #include "source.h"
 
@@ -52,6 +53,9 @@ bool token_is(const struct token_reader *r, const char *word);
 int token_word(struct token_reader *r, struct dialogue_text *text);
 int token_string(struct token_reader *r, struct dialogue_text *text);
 int token_regex(struct token_reader *r, struct dialogue_text *text, unsigned *flags);
+
+/* The rest of the line, with the escapes of a string and without its variables. -1 with the cause. */
+int token_escapes(struct token_reader *r, struct buf *to);
 
 /*
  * The place in the source of the byte at offset in the text of a regular

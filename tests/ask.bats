@@ -252,7 +252,7 @@ ask "touch go; until [ -e gone ]; do sleep 0.01; done"
 ask "echo two"
 print "$reply"
 END
-	try "$DUALPIPE" --script a.dp -- bash </dev/null
+	try "$DUALPIPE" --no-profile --script a.dp -- bash </dev/null
 	status_is 0
 	[ "${lines[0]}" = one ]
 	[ "${lines[-1]}" = two ]
@@ -408,14 +408,14 @@ END
 
 @test "--raw keeps all as it came" {
 	needs_proc
-	attempt "$DUALPIPE" --raw --ask 'printf "a\033[31mb\r\n"' -- sh </dev/null >out
+	attempt "$DUALPIPE" --no-profile --raw --ask 'printf "a\033[31mb\r\n"' -- sh </dev/null >out
 	[ "$status" -eq 0 ]
 	printf 'a\033[31mb\r\n' | cmp - out
 }
 
 @test "--json has each reply as an object, and U+FFFD where it is no UTF-8" {
 	needs_proc
-	ask --json --ask 'echo "a\"b"; echo c' --ask 'printf "\377x"' --ask : -- bash
+	ask --no-profile --json --ask 'echo "a\"b"; echo c' --ask 'printf "\377x"' --ask : -- bash
 	status_is 0
 	states 'ready ready 0' 'ready ready 0' 'ready ready 0'
 	[[ ${lines[0]} == '{"reply":"a\"b\nc","prompt":"",'* ]]
@@ -471,7 +471,7 @@ END
 
 @test "a transcript has the requests and the replies" {
 	needs_proc
-	ask -T record --ask 1+1 --ask 2+2 -- bc
+	ask --no-profile -T record --ask 1+1 --ask 2+2 -- bc
 	is 0 $'2\n4'
 	[ "$(cat record)" = $'# dualpipe transcript 1\n$ --tame -- bc\n> 1+1\n< 2\n> 2+2\n< 4\n= 0' ]
 }
@@ -483,7 +483,7 @@ END
 }
 
 @test "a signal goes on to the child, whose reply it ends" {
-	start "$DUALPIPE" --ask 'touch there; sleep 60' -- sh >out
+	start "$DUALPIPE" --no-profile --ask 'touch there; sleep 60' -- sh >out
 	wait_until 10 test -e there
 	kill -TERM "$pid"
 	finish

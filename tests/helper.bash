@@ -21,9 +21,11 @@ unset BASH_ENV COLUMNS ENV LESS LINES PS1 DUALPIPE_DIR DUALPIPE_SESSION
 # the outer one's sanitizer is no part of what the child sees
 unset LD_PRELOAD
 
-# Each test is in a folder of its own.
+# Each test is in a folder of its own, and has no profiles but those that come
+# with dualpipe.
 setup() {
 	cd -- "$BATS_TEST_TMPDIR" || return
+	export XDG_CONFIG_HOME=$PWD/config
 	started=()
 }
 

@@ -322,12 +322,12 @@ compile_and_run() {
 	grep '^\.Fl' switches | grep -oE 'Fl Fl [a-z-]+' | sed 's/Fl Fl //' | sort >named
 	# what has no value, but for the two that end the program, and the one that a value can be given to
 	manual_options | awk 'NF == 1 && /^--/ { print substr($1, 3) }' |
-		grep -vxE 'help|version|no-history' | sed 's/^no-//' | sort | diff -u named - >&2
+		grep -vxE 'help|version|no-history|no-profile' | sed 's/^no-//' | sort | diff -u named - >&2
 	while read -r name; do
 		run -0 "$DUALPIPE" -T record $(dialogue_for "--$name") "--$name" "--no-$name" -- "$(child_for "--$name")" </dev/null
 	done <named
 	for option in $(manual_options | awk 'NF == 2 && /^--/ { print substr($1, 3) }') help version; do
-		[ "$option" != history ] || continue
+		[[ $option != @(history|profile) ]] || continue
 		run --separate-stderr "$DUALPIPE" "--no-$option" -- true </dev/null
 		status_is 125
 		says "--no-$option"
