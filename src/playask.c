@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The library takes what is in doubt after so long. */
+enum { DOUBT_MS = 20 };
+
 bool
 playask_set_framing(struct play *p, const struct dialogue_step *step)
 {
@@ -149,6 +152,20 @@ look_later(struct play *p)
 	timer_set(p->timer, next < p->until ? next : p->until);
 }
 
+/* What came last may still be for a branch that stands for all: the library decides it soon. */
+static bool
+is_in_doubt(struct play *p)
+{
+	int ms = p->pattern_count > 0 ? dualpipe_pollms(p->dp) : -1;
+	deadline next;
+
+	if (ms < 0 || ms > DOUBT_MS)
+		return false;
+	next = deadline_in(ms);
+	timer_set(p->timer, next < p->until ? next : p->until);
+	return true;
+}
+
 void
 playask_look(struct play *p, bool late)
 {
@@ -156,6 +173,8 @@ playask_look(struct play *p, bool late)
 
 	ask_set_shared(p->ask, p->pattern_count > 0);
 	if (!p->at_end && (playwait_standing(p) || p->decided))
+		return;
+	if (!late && !p->at_end && is_in_doubt(p))
 		return;
 	result = p->at_end ? 1 : ask_look(p->ask, late);
 	if (result < 0)

@@ -156,11 +156,11 @@ END
 }
 
 @test "a framing that does not wait for the child takes no profile by itself" {
-	asker greet
+	program greet <<<'while read -r line; do echo "$line $SETTING"; done'
 	profile greet <<<"environment SETTING=known"
-	try "$DUALPIPE" --reply lines:2 --ask hello -- ./greet
-	is 0 $'arguments: \n? hello '
-	try "$DUALPIPE" --reply 'prompt:\? ' --ask hello -- ./greet
+	try "$DUALPIPE" --reply line --ask hello -- ./greet
+	is 0 "hello "
+	try "$DUALPIPE" --reply ready --ask hello -- ./greet
 	is 0 "hello known"
 }
 
