@@ -550,7 +550,7 @@ const char *
 runopts_term(const struct runopts *r)
 {
 	static const char name[] = "TERM=";
-	const char *term = getenv("TERM");
+	const char *term = r->tame ? "dumb" : getenv("TERM");
 	size_t i;
 
 	for (i = 0; r->environment && r->environment[i]; i++)
@@ -583,9 +583,8 @@ add_word(struct words *w, const char *front, const char *rest)
 }
 
 static void
-add_terminal(struct words *w, bool typed, unsigned short rows, unsigned short columns)
+add_terminal(struct words *w, const char *term, bool typed, unsigned short rows, unsigned short columns)
 {
-	const char *term = getenv("TERM");
 	char size[32];
 
 	(void)snprintf(size, sizeof(size), "%ux%u", rows, columns);
@@ -614,7 +613,7 @@ runopts_words(const struct runopts *r, bool pty, bool typed, unsigned short rows
 	if (r->tame)
 		add_word(&w, "--tame", "");
 	if (pty)
-		add_terminal(&w, typed, rows, columns);
+		add_terminal(&w, r->tame ? NULL : getenv("TERM"), typed, rows, columns); /* tame says it already */
 	if (r->stderr_given)
 		add_word(&w, "--stderr=", r->stderr_word);
 	if (r->directory) {
