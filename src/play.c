@@ -25,7 +25,7 @@ enum {
 
 /* What is told. */
 
-static void
+__attribute__((format(printf, 4, 0))) static void
 say(struct play *p, enum play_voice voice, struct dialogue_place at, const char *format, va_list args)
 {
 	char *text = NULL, *line = NULL;
