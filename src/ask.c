@@ -80,12 +80,6 @@ ask_free(struct ask *a)
 }
 
 void
-ask_set_framing(struct ask *a, const struct framing *f)
-{
-	a->opts.framing = f;
-}
-
-void
 ask_set_shared(struct ask *a, bool shared)
 {
 	a->opts.shared = shared;
@@ -657,17 +651,4 @@ ask_begin(struct ask *a, const char *request, size_t size)
 		begin_looking(a);
 	talk_listen(a->talk, true);
 	return 0;
-}
-
-bool
-ask_resume(struct ask *a)
-{
-	if (!a->outstanding)
-		return false;
-	buf_consume(&a->text, a->text.size);
-	a->reply = (struct ask_reply){ .sent = true };
-	a->began = deadline_now();
-	a->next = a->began;
-	talk_listen(a->talk, true);
-	return true;
 }

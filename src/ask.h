@@ -47,8 +47,7 @@ struct ask_opts {
 struct ask *ask_new(struct talk *t, struct dualpipe *dp, const struct ask_opts *opts);
 void ask_free(struct ask *a);
 
-/* Another framing, or who else looks at the output, from the next request on. */
-void ask_set_framing(struct ask *a, const struct framing *f);
+/* Whether somebody else looks at the output, from the next request on. */
 void ask_set_shared(struct ask *a, bool shared);
 
 /* A request, which is copied. -1 with errno. */
@@ -56,9 +55,6 @@ int ask_begin(struct ask *a, const char *request, size_t size);
 
 /* The front of the output was consumed by somebody else, and is a part of the reply. -1 with ENOMEM. */
 int ask_add(struct ask *a, const char *data, size_t size);
-
-/* Without one: waits on for the reply that was late. False where there is none. */
-bool ask_resume(struct ask *a);
 
 /*
  * Looks whether it is done: late is for the last time. 1, 0 where it is not,

@@ -89,22 +89,6 @@ open_locked(const char *path)
 	return -1;
 }
 
-static int
-read_all(int fd, struct buf *to)
-{
-	enum { SIZE = 65536 };
-	ssize_t n;
-	char *room;
-
-	do {
-		room = buf_reserve(to, SIZE);
-		n = room ? io_read(fd, room, SIZE) : -1;
-		if (n > 0)
-			buf_added(to, (size_t)n);
-	} while (n > 0);
-	return (int)n;
-}
-
 /* Whole lines of the newer part, in a file that takes the old one's place. */
 static void
 shorten(struct history *h)
@@ -141,7 +125,7 @@ history_open(const char *path)
 		goto fail;
 	/* A device has no end, and keeps nothing. */
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		if (read_all(fd, &h->lines) < 0)
+		if (io_read_all(fd, &h->lines) < 0)
 			goto fail;
 		if (h->lines.size > MOST && flock(fd, LOCK_EX | LOCK_NB) == 0)
 			shorten(h);
