@@ -335,7 +335,7 @@ struct failure {
 };
 
 /* The child. Between fork and exec only what is async-signal-safe. */
-static void
+static _Noreturn void
 become_child(const struct spawn *s, struct prepared *p)
 {
 	struct failure failure = { .stage = DUALPIPE_STAGE_CHANNEL };
@@ -391,6 +391,31 @@ reap(pid_t pid)
 		;
 }
 
+/*
+ * A child that does nothing but exec need not copy our memory: to set up the
+ * tables for that costs us more than all else, and the more the larger the
+ * caller is. It lives in our memory until then, while this thread stands
+ * still, so it writes to nothing but its own stack and what is prepared for it.
+ */
+#ifdef HAVE_VFORK
+static pid_t
+start_command(const struct spawn *s, struct prepared *p)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		become_child(s, p);
+	return pid;
+}
+#else
+static pid_t
+start_command(const struct spawn *s, struct prepared *p)
+{
+	(void)s, (void)p;
+	return fork();
+}
+#endif
+
 pid_t
 spawn_child(const struct spawn *s)
 {
@@ -407,7 +432,7 @@ spawn_child(const struct spawn *s)
 		write_callers(&p);
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &p.mask);
-	pid = fork();
+	pid = s->run ? fork() : start_command(s, &p);
 	if (pid == 0)
 		become_child(s, &p);
 	failure.error = errno;
