@@ -53,6 +53,21 @@ give_held(struct dualpipe *dp, char *data)
 }
 
 /*
+ * As read(2). Linux may tell of a terminal's end without what was written just
+ * before: where that and the end came between its look for the one and its
+ * look for the other. A second look finds it.
+ */
+static ssize_t
+read_output(struct dualpipe *dp, void *data, size_t size)
+{
+	ssize_t n = io_read(dp->from_child, data, size);
+
+	if (n < 0 && errno == EIO)
+		n = io_read(dp->from_child, data, size);
+	return n;
+}
+
+/*
  * As read(2), but a line ends in "\n" alone, and questions to the terminal are
  * answered. data has room for LINES_MORE more than size. A driver writes the
  * two of a line's end at once, and a program its question: of what was cut
@@ -67,7 +82,7 @@ read_lines(struct dualpipe *dp, char *data, size_t size)
 	size_t folded;
 
 	do {
-		n = io_read(dp->from_child, raw, size < sizeof(raw) ? size : sizeof(raw));
+		n = read_output(dp, raw, size < sizeof(raw) ? size : sizeof(raw));
 		if (n <= 0 && (dp->crlf.held || dp->query.size > 0))
 			return give_held(dp, data);
 		if (n <= 0)
@@ -94,7 +109,7 @@ read_channel(struct dualpipe *dp, void *data, size_t size)
 
 	if (dp->from_child < 0)
 		return 0;
-	n = dp->is_keys ? read_lines(dp, data, size) : io_read(dp->from_child, data, size);
+	n = dp->is_keys ? read_lines(dp, data, size) : read_output(dp, data, size);
 	tell_seen(dp, DUALPIPE_FROM_CHILD, data, n);
 	if (n > 0)
 		ptyend_wake(&dp->end);

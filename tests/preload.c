@@ -13,6 +13,8 @@
  *	FAIL_ERRNO=N		with this error in place of ENOSPC
  *	OTHER_READER=1		what poll(2) says to be readable on descriptor 0 another
  *				process has read by then: there is nothing
+ *	EARLY_END=1		a terminal tells of its end first, and then what was
+ *				written before; all that from when a child has ended
  *	FAIL_FORK=1		no process can be made
  *	FAIL_PIPE=1		no pipe, nor socketpair
  *	FAIL_PTY=1		no pseudo-terminal
@@ -32,6 +34,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -42,6 +45,7 @@ static struct {
 	bool on;
 	bool short_io;
 	bool other_reader;
+	bool early_end;
 	long eintr_every;
 	bool fail_write;
 	long long left;
@@ -71,6 +75,7 @@ read_plan(void)
 		return;
 	plan.short_io = number("SHORT_IO", 0) != 0;
 	plan.other_reader = number("OTHER_READER", 0) != 0;
+	plan.early_end = number("EARLY_END", 0) != 0;
 	plan.eintr_every = number("EINTR_EVERY", 0);
 	plan.left = number("FAIL_WRITE_AFTER", -1);
 	plan.error = (int)number("FAIL_ERRNO", ENOSPC);
@@ -171,10 +176,37 @@ written(int fd, ssize_t n)
 	return n;
 }
 
+static bool
+is_master(int fd)
+{
+	unsigned number;
+	int error = errno;
+	bool yes = ioctl(fd, TIOCGPTN, &number) == 0;
+
+	errno = error;
+	return yes;
+}
+
+/* Once: whether a read of fd is the one that is told so. */
+static bool
+ended_early(int fd)
+{
+	siginfo_t info;
+
+	if (!plan.on || !plan.early_end || !is_master(fd))
+		return false;
+	plan.early_end = false;
+	(void)waitid(P_ALL, 0, &info, WEXITED | WNOWAIT);
+	errno = EIO;
+	return true;
+}
+
 ssize_t
 read(int fd, void *data, size_t size)
 {
 	REAL(read);
+	if (ended_early(fd))
+		return -1;
 	return interrupted_at(fd) ? -1 : real(fd, data, part(fd, size));
 }
 

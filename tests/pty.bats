@@ -24,6 +24,17 @@ limit=--timeout=20
 	is 0 $'one\ntwo\nthree'
 }
 
+@test "what a child on a pty writes right before its end is not lost" {
+	# a read at that moment may tell of the end alone
+	[ -e "$PRELOAD" ] || skip 'no preload library'
+	[ -z "${SANITIZE-}" ] || skip 'not ahead of the sanitizers'
+	export LD_PRELOAD=$PRELOAD EARLY_END=1
+	try "$DUALPIPE" --pty -- sh -c 'echo last; exit 3' </dev/null
+	is 3 last
+	try "$DUALPIPE" --pty -e 'expect /.+/; print "$0"; expect eof' -- sh -c 'echo last' </dev/null
+	is 0 last
+}
+
 @test "a pty is 24x80 where there is no terminal" {
 	try "$peer" setsid exec "$DUALPIPE" --pty -- "$peer" show:size </dev/null
 	is 0 '24 80'
