@@ -550,6 +550,8 @@ prepare(struct run *run)
 		.arg = run
 	};
 
+	if (runopts_open(&run->asked) < 0)
+		return -1;
 	if (!run->asked.no_edit && tty_has_person() && runprofile_edit(&run->asked) < 0)
 		return -1;
 	find_window(run);

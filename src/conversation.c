@@ -370,6 +370,8 @@ conversation_open(struct conversation *c, const struct conversation_parts *parts
 	};
 
 	c->parts = *parts;
+	if (runopts_open(c->asked) < 0)
+		return -1;
 	c->loop = loop_new();
 	if (c->loop)
 		c->ending = ending_new(c->loop, &opts);

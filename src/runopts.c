@@ -174,21 +174,6 @@ take_environment(struct runopts *r, const char *setting)
 	return true;
 }
 
-static bool
-take_directory(struct runopts *r, const char *directory)
-{
-	struct stat st;
-
-	r->directory = directory;
-	if (stat(directory, &st) == 0) {
-		errno = ENOTDIR;
-		if (S_ISDIR(st.st_mode) && access(directory, X_OK) == 0)
-			return true;
-	}
-	msg_error("cannot enter '%s' of --directory: %s", directory, strerror(errno));
-	return false;
-}
-
 /* The words of the line that are read before all is known. */
 struct reading {
 	bool format_given;
@@ -262,7 +247,8 @@ take_option(struct runopts *r, struct reading *reading, struct opts *o, int id)
 	case OPT_ENVIRONMENT:
 		return take_environment(r, o->value);
 	case OPT_DIRECTORY:
-		return take_directory(r, o->value);
+		r->directory = o->value;
+		return true;
 	case OPT_EDIT:
 		r->no_edit = !o->on;
 		return true;
@@ -452,6 +438,22 @@ check_together(struct runopts *r, const struct reading *reading)
 }
 
 static bool
+may_enter(const char *directory)
+{
+	struct stat st;
+
+	if (!directory)
+		return true;
+	if (stat(directory, &st) == 0) {
+		errno = ENOTDIR;
+		if (S_ISDIR(st.st_mode) && access(directory, X_OK) == 0)
+			return true;
+	}
+	msg_error("cannot enter '%s' of --directory: %s", directory, strerror(errno));
+	return false;
+}
+
+static bool
 open_stderr_file(struct runopts *r)
 {
 	if (r->stderr_to != DUALPIPE_STDERR_FD)
@@ -480,7 +482,7 @@ read_options(struct runopts *r, struct reading *reading, struct opts *o)
 	}
 	if (r->script)
 		opts_end(o);
-	if (id < 0 || !take_command(r, o) || !check_together(r, reading) || !open_stderr_file(r))
+	if (id < 0 || !take_command(r, o) || !check_together(r, reading))
 		return CMD_FAILED;
 	return -1;
 }
@@ -501,6 +503,12 @@ runopts_read(struct runopts *r, int argc, char **argv)
 	opts_free(o);
 	msg_set(&reading.level);
 	return status;
+}
+
+int
+runopts_open(struct runopts *r)
+{
+	return may_enter(r->directory) && open_stderr_file(r) ? 0 : -1;
 }
 
 void

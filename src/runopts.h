@@ -81,6 +81,12 @@ struct runopts {
  */
 int runopts_read(struct runopts *r, int argc, char **argv);
 
+/*
+ * Looks at what the system has to allow, once there is a place to tell how the
+ * run ends; before anything is written or runs. -1: what failed was told.
+ */
+int runopts_open(struct runopts *r);
+
 /* The words behind "--", and -c, are the command. -1 for a mistake, which was told. */
 int runopts_take_command(struct runopts *r, char **words);
 

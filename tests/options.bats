@@ -290,6 +290,22 @@ ended() {
 	done
 }
 
+# It was told before the descriptor was heeded.
+@test "--status-fd tells that the directory cannot be entered, or stderr not be written" {
+	local way option
+	for way in '' '-e wait' '--ask x'; do
+		for option in --directory=./missing --stderr=./missing/file; do
+			# shellcheck disable=SC2086 # words
+			try "$DUALPIPE" $option --status-fd 1 $way -- "$peer" pid:ran </dev/null
+			status_is 125
+			says ./missing 'No such file or directory'
+			[[ $output == '{"event":"end","pid":null,"reason":"failed","code":null,"signal":null,'* ]]
+			[ "${#lines[@]}" -eq 1 ]
+		done
+	done
+	[ ! -e ran ]
+}
+
 @test "--status-fd tells how long it took" {
 	try bash -c '"$DUALPIPE" --status-fd 7 -- "$0" sleep:0.4 7>status </dev/null' "$peer"
 	status_is 0
