@@ -294,25 +294,35 @@ start(struct conversation *c, char *const argv[], int *status)
 	return c->dp;
 }
 
-struct dualpipe *
-conversation_start(struct conversation *c, char *const argv[], bool pty, int *status)
+/* Without memory for it there is no child, so nobody waits for its end. */
+static int
+begin(struct conversation *c)
 {
 	struct ending_channel channel;
 
+	talk_channel(c->talk, &channel);
+	channel.own_group = c->own_group;
+	if (talk_begin(c->talk, c->dp) == 0 && ending_begin(c->ending, c->dp, &channel) == 0)
+		return 0;
+	msg_error("cannot talk to '%s': %s", c->name, strerror(errno));
+	talk_end(c->talk);
+	(void)dualpipe_close(c->dp, NULL, NULL); /* whatever became of it */
+	c->dp = NULL;
+	return -1;
+}
+
+struct dualpipe *
+conversation_start(struct conversation *c, char *const argv[], bool pty, int *status)
+{
 	c->pty = pty || c->asked->pty;
 	c->own_group = c->pty || !tty_controls();
 	free(c->name);
 	c->name = strdup(argv == c->asked->argv ? runopts_name(c->asked) : argv[0]);
-	if (!c->name || !start(c, argv, status))
+	if (!c->name || !start(c, argv, status) || begin(c) < 0)
 		return NULL;
 	report_start(&c->report, dualpipe_pid(c->dp));
 	msg_verbose("'%s' runs as process %d on %s", c->name, (int)dualpipe_pid(c->dp), c->pty ? "a pty" : "pipes");
-	talk_channel(c->talk, &channel);
-	channel.own_group = c->own_group;
-	if (talk_begin(c->talk, c->dp) == 0 && ending_begin(c->ending, c->dp, &channel) == 0)
-		return c->dp;
-	msg_error("%s", strerror(errno));
-	return NULL;
+	return c->dp;
 }
 
 /* All of it. */

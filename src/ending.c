@@ -292,11 +292,11 @@ ending_new(struct loop *l, const struct ending_opts *opts)
 int
 ending_begin(struct ending *e, struct dualpipe *dp, const struct ending_channel *c)
 {
-	e->dp = dp;
-	e->channel = *c;
-	e->family = family_new(dualpipe_pid(dp), e->channel.own_group);
+	e->family = family_new(dualpipe_pid(dp), c->own_group);
 	if (!e->family)
 		return -1;
+	e->dp = dp;
+	e->channel = *c;
 	if (e->opts.idle_ms > 0)
 		timer_set(e->idle, deadline_in(e->opts.idle_ms));
 	return 0;

@@ -20,6 +20,7 @@
 enum {
 	DEFAULT_LIMIT_MS = 10000,
 	STEPS_AT_ONCE = 1000,	/* then the loop has its turn: a dialogue may go round for ever */
+	FIRST_FRAMES = 16,
 	MOST_FRAMES = 1000
 };
 
@@ -192,12 +193,14 @@ play_enter(struct play *p, const struct frame *frame)
 {
 	struct frame *more;
 
+	if (p->depth == MOST_FRAMES)
+		return play_fail(p, PLAY_FAILED, frame->step->at, "blocks stand too deep in each other here");
 	if (p->depth == p->room) {
-		more = p->depth < MOST_FRAMES ? realloc(p->frames, (p->room * 2 + 16) * sizeof(*more)) : NULL;
+		more = realloc(p->frames, p->room * 2 * sizeof(*more));
 		if (!more)
-			return play_fail(p, PLAY_FAILED, frame->step->at, "blocks stand too deep in each other here");
+			return play_fail(p, PLAY_FAILED, frame->step->at, "%s", strerror(ENOMEM));
 		p->frames = more;
-		p->room = p->room * 2 + 16;
+		p->room *= 2;
 	}
 	p->frames[p->depth++] = *frame;
 	return true;
@@ -518,12 +521,14 @@ play_new(struct loop *l, const struct play_opts *opts)
 	p->framing_given = opts->reply != NULL;
 	p->limit_ms = DEFAULT_LIMIT_MS;
 	p->until = DEADLINE_NEVER;
+	p->room = FIRST_FRAMES;
+	p->frames = calloc(p->room, sizeof(*p->frames));
 	p->vars = vars_new(opts->arguments);
 	p->timer = timer_new(l, time_over, p);
 	p->out = outq_new(l, STDOUT_FILENO, output_moved, p);
 	if (opts->reply && framing_parse(&p->framing, opts->reply, &(char *){ NULL }) < 0)
 		goto fail;
-	if (p->vars && p->timer && p->out)
+	if (p->frames && p->vars && p->timer && p->out)
 		return p;
 fail:
 	play_free(p);
@@ -564,8 +569,8 @@ play_begin(struct play *p, struct dualpipe *dp)
 	struct frame f = { .block = &p->opts.dialogue->block, .step = &whole };
 
 	play_take_child(p, dp);
-	if (play_enter(p, &f))
-		timer_set(p->timer, deadline_now());
+	(void)play_enter(p, &f); /* there is room for the first */
+	timer_set(p->timer, deadline_now());
 }
 
 void

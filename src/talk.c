@@ -376,10 +376,23 @@ talk_begin(struct talk *t, struct dualpipe *dp)
 	t->to_child = watch_new(t->loop, dualpipe_fd(dp, DUALPIPE_TO_CHILD), ready, t);
 	t->from_child = watch_new(t->loop, dualpipe_fd(dp, DUALPIPE_FROM_CHILD), ready, t);
 	t->err = err >= 0 ? watch_new(t->loop, err, ready, t) : NULL;
-	if (!t->to_child || !t->from_child || (err >= 0 && !t->err))
+	if (!t->to_child || !t->from_child || (err >= 0 && !t->err)) {
+		talk_end(t);
 		return -1;
+	}
 	arrange(t);
 	return 0;
+}
+
+void
+talk_end(struct talk *t)
+{
+	rest(t);
+	watch_free(t->to_child);
+	watch_free(t->from_child);
+	watch_free(t->err);
+	t->to_child = t->from_child = t->err = NULL;
+	t->dp = NULL;
 }
 
 void
@@ -388,9 +401,7 @@ talk_free(struct talk *t)
 	if (!t)
 		return;
 	refuse(t);
-	watch_free(t->to_child);
-	watch_free(t->from_child);
-	watch_free(t->err);
+	talk_end(t);
 	watch_free(t->err_out);
 	timer_free(t->tend);
 	io_close(&t->err_io.own);

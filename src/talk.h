@@ -36,8 +36,9 @@ struct talk_opts {
 struct talk *talk_new(struct loop *l, const struct talk_opts *opts);
 void talk_seen(void *talk, enum dualpipe_end end, const void *data, size_t size);
 
-/* dp stays the caller's, and lives until talk_free(). -1 with errno. */
+/* dp stays the caller's, and lives until talk_end() or talk_free(). -1 with errno. */
 int talk_begin(struct talk *t, struct dualpipe *dp);
+void talk_end(struct talk *t);
 
 /* Takes NULL. */
 void talk_free(struct talk *t);

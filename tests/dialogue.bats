@@ -814,6 +814,22 @@ END
 	sed 1,2d record | diff -u wanted - >&2
 }
 
+# It waited for a child that nobody looked after, or crashed.
+@test "no memory behind the start of the child: 125, and why, and no child" {
+	[ -e "$PRELOAD" ] || skip 'no preload library'
+	[ -z "${SANITIZE-}" ] || skip 'not ahead of the sanitizers'
+	local n words way
+	for n in 1 2 3 4; do
+		for words in '--step|spawn cat' '--step|wait|--|cat' '--ask|x|--|cat'; do
+			IFS='|' read -ra way <<<"$words"
+			LD_PRELOAD=$PRELOAD FAIL_MEMORY=$n try "$DUALPIPE" --status-fd 1 "${way[@]}"
+			status_is 125
+			says 'Cannot allocate memory'
+			[[ $output == '{"event":"end","pid":null,"reason":"failed","code":null,"signal":null,'* ]]
+		done
+	done
+}
+
 @test "--status-fd tells how the child ended, and of a dialogue without one" {
 	try bash -c '"$DUALPIPE" --status-fd 3 -e "send \"x\"; expect \"x\"" -- cat 3>events'
 	is 0 ""

@@ -18,6 +18,7 @@
  *	FAIL_FORK=1		no process can be made
  *	FAIL_PIPE=1		no pipe, nor socketpair
  *	FAIL_PTY=1		no pseudo-terminal
+ *	FAIL_MEMORY=N		the Nth allocation behind the first fork
  *	PRELOAD_FOR=NAME	the program that is meant (dualpipe), no other
  */
 #ifndef _GNU_SOURCE
@@ -53,6 +54,8 @@ static struct {
 	dev_t device;
 	ino_t inode;
 	bool fail_fork, fail_pipe, fail_pty;
+	long fail_memory;
+	bool forked;
 } plan;
 
 static long calls;
@@ -87,6 +90,7 @@ read_plan(void)
 	plan.fail_fork = number("FAIL_FORK", 0) != 0;
 	plan.fail_pipe = number("FAIL_PIPE", 0) != 0;
 	plan.fail_pty = number("FAIL_PTY", 0) != 0;
+	plan.fail_memory = number("FAIL_MEMORY", 0);
 	plan.on = true;
 }
 
@@ -346,6 +350,7 @@ pid_t
 fork(void)
 {
 	REAL(fork);
+	plan.forked = true;
 	if (!plan.on || !plan.fail_fork)
 		return real();
 	errno = EAGAIN;
@@ -367,6 +372,36 @@ pid_t
 vfork(void)
 {
 	return fork();
+}
+
+static bool
+no_memory(void)
+{
+	if (!plan.on || !plan.forked || plan.fail_memory == 0 || --plan.fail_memory > 0)
+		return false;
+	errno = ENOMEM;
+	return true;
+}
+
+void *
+malloc(size_t size)
+{
+	REAL(malloc);
+	return no_memory() ? NULL : real(size);
+}
+
+void *
+calloc(size_t count, size_t size)
+{
+	REAL(calloc);
+	return no_memory() ? NULL : real(count, size);
+}
+
+void *
+realloc(void *old, size_t size)
+{
+	REAL(realloc);
+	return no_memory() ? NULL : real(old, size);
 }
 
 static bool
