@@ -9,6 +9,7 @@
 #include "match.h"
 #include "number.h"
 #include "signame.h"
+#include "wordlist.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -138,16 +139,6 @@ do_resize(struct play *p, const struct dialogue_step *step)
 	return true;
 }
 
-static void
-free_words(char **words)
-{
-	size_t i;
-
-	for (i = 0; words && words[i]; i++)
-		free(words[i]);
-	free(words);
-}
-
 static bool
 do_spawn(struct play *p, const struct dialogue_step *step)
 {
@@ -167,7 +158,7 @@ do_spawn(struct play *p, const struct dialogue_step *step)
 		if (!p->dp)
 			play_stop(p, status);
 	}
-	free_words(argv);
+	wordlist_free(argv);
 	if (!p->decided && !p->dp)
 		return play_fail(p, PLAY_FAILED, step->at, "%s", strerror(ENOMEM));
 	return p->dp != NULL;

@@ -4,6 +4,7 @@
 #include "record.h"
 
 #include "msg.h"
+#include "wordlist.h"
 
 #include <errno.h>
 #include <string.h>
@@ -39,7 +40,7 @@ record_open(struct transcript **t, const struct record_opts *opts)
 	*t = words ? transcript_open(asked->transcript, &head) : NULL;
 	if (!*t)
 		record_tell(asked, errno);
-	runopts_free_words(words);
+	wordlist_free(words);
 	return *t ? 0 : -1;
 }
 

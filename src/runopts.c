@@ -11,6 +11,7 @@
 #include "opts.h"
 #include "profile.h"
 #include "way.h"
+#include "wordlist.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -634,16 +635,6 @@ runopts_words(const struct runopts *r, bool pty, bool typed, unsigned short rows
 	}
 	if (!w.failed)
 		return w.words;
-	runopts_free_words(w.words);
+	wordlist_free(w.words);
 	return NULL;
-}
-
-void
-runopts_free_words(char **words)
-{
-	size_t i;
-
-	for (i = 0; words && words[i]; i++)
-		free(words[i]);
-	free(words);
 }

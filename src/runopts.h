@@ -95,11 +95,10 @@ const char *runopts_name(const struct runopts *r);
 
 /*
  * The words that stand before the command in a transcript, to start the same
- * conversation again. The caller frees the array with runopts_free_words().
- * NULL where memory is out.
+ * conversation again. The caller frees them with wordlist_free(). NULL where
+ * memory is out.
  */
 char **runopts_words(const struct runopts *r, bool pty, bool typed, unsigned short rows, unsigned short columns);
-void runopts_free_words(char **words);
 
 /* What the command gets on top of our environment; NULL for nothing, or where memory is out. It stays r's. */
 const char *const *runopts_environment(struct runopts *r);

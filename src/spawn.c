@@ -5,6 +5,7 @@
 
 #include "compat/compat.h"
 #include "io.h"
+#include "wordlist.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,16 +42,6 @@ count_words(char *const *words)
 	while (words && words[n])
 		n++;
 	return n;
-}
-
-static void
-free_words(char **words)
-{
-	size_t i;
-
-	for (i = 0; words && words[i]; i++)
-		free(words[i]);
-	free(words);
 }
 
 /* Whether entry is NAME=..., NAME the one that setting begins with. */
@@ -131,7 +122,7 @@ make_paths(const char *name, char *const *environment)
 		end = start + strcspn(start, ":");
 		paths[n] = join_path(start, end, name);
 		if (!paths[n++]) {
-			free_words(paths);
+			wordlist_free(paths);
 			return NULL;
 		}
 		if (!*end)
@@ -169,7 +160,7 @@ discard(struct prepared *p)
 	int saved = errno;
 
 	free(p->environment);
-	free_words(p->paths);
+	wordlist_free(p->paths);
 	free(p->shell_argv);
 	io_close(&p->report[0]);
 	io_close(&p->report[1]);
