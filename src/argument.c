@@ -93,13 +93,11 @@ static bool
 is_secret(const char *text, char *why)
 {
 	const char *rest;
+	unsigned long fd;
 
-	if (strcmp(text, "tty") == 0)
-		return true;
-	if ((rest = behind(text, "fd")))
-		return is_number(rest, 0, INT_MAX, "descriptor", why);
-	if (((rest = behind(text, "env")) && rest[0] && !strchr(rest, '=')) ||
-	    ((rest = behind(text, "file")) && rest[0]) || ((rest = behind(text, "command")) && rest[0]))
+	if (strcmp(text, "tty") == 0 || ((rest = behind(text, "env")) && rest[0] && !strchr(rest, '=')) ||
+	    ((rest = behind(text, "file")) && rest[0]) || ((rest = behind(text, "command")) && rest[0]) ||
+	    ((rest = behind(text, "fd")) && number_whole(rest, 0, INT_MAX, &fd, NULL)))
 		return true;
 	/* Not repeated: it may be the secret itself. */
 	return wrong(why, "a secret comes from env:NAME, file:PATH, fd:N, \"command:STRING\" or tty");

@@ -3,13 +3,11 @@
 
 #include "play.h"
 
-#include "number.h"
 #include "outlet.h"
 #include "playing.h"
 #include "signame.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,38 +131,39 @@ play_has_pty(const struct play *p)
 
 /* Words. */
 
-static bool
-expand(struct play *p, const struct dialogue_text *word, struct buf *to)
+bool
+play_expand_to(struct play *p, const struct dialogue_text *text, enum vars_quoting quoting, struct buf *to)
 {
 	const struct dialogue_piece *unset;
 
-	if (vars_expand(p->vars, word, VARS_PLAIN, to, &unset))
+	if (vars_expand(p->vars, text, quoting, to, &unset))
 		return true;
 	if (!unset)
-		return play_fail(p, PLAY_FAILED, word->at, "%s", strerror(ENOMEM));
+		return play_fail(p, PLAY_FAILED, text->at, "%s", strerror(ENOMEM));
 	return play_fail(p, PLAY_FAILED, unset->at, "$%s is not set", unset->text);
 }
 
 bool
-play_expand(struct play *p, const struct dialogue_text *word)
+play_expand(struct play *p, const struct dialogue_text *text)
 {
-	return expand(p, word, &p->text);
+	return play_expand_to(p, text, VARS_PLAIN, &p->text);
 }
 
 const char *
-play_word(struct play *p, const struct dialogue_text *word)
+play_word(struct play *p, const struct dialogue_text *word, enum argument kind)
 {
-	if (!expand(p, word, &p->text))
+	char why[ARGUMENT_WHY];
+
+	if (!play_expand(p, word))
 		return NULL;
-	if (memchr(buf_peek(&p->text), '\0', p->text.size)) {
-		(void)play_fail(p, PLAY_FAILED, word->at, "a NUL byte cannot stand here");
-		return NULL;
-	}
 	if (buf_append(&p->text, "", 1) < 0) {
 		(void)play_fail(p, PLAY_FAILED, word->at, "%s", strerror(ENOMEM));
 		return NULL;
 	}
-	return buf_peek(&p->text);
+	if (argument_check(kind, buf_peek(&p->text), p->text.size - 1, why))
+		return buf_peek(&p->text);
+	(void)play_fail(p, PLAY_FAILED, word->at, "%s", why);
+	return NULL;
 }
 
 /* From step to step. */
@@ -258,19 +257,16 @@ begin_loop(struct play *p, const struct dialogue_step *step)
 {
 	struct frame f = { .block = &step->body, .step = step };
 	const char *word;
-	unsigned long rounds;
 
 	if (step->kind == DIALOGUE_FOR) {
 		f.kind = FRAME_FOR;
 		f.left = step->word_count;
 	} else {
 		f.kind = FRAME_REPEAT;
-		word = play_word(p, &step->words[0]);
+		word = play_word(p, &step->words[0], ARGUMENT_TIMES);
 		if (!word)
 			return false;
-		if (!number_whole(word, 0, INT_MAX, &rounds, NULL))
-			return play_fail(p, PLAY_FAILED, step->words[0].at, "'%s' is no number for repeat", word);
-		f.left = rounds;
+		f.left = strtoul(word, NULL, 10);
 	}
 	f.at = step->body.count; /* so that the first round begins as each does */
 	return play_enter(p, &f);
@@ -329,7 +325,7 @@ test(struct play *p, const struct dialogue_step *step)
 
 	if (step->test == DIALOGUE_MATCHES)
 		return playact_matches(p, step);
-	if (!expand(p, &step->words[0], &p->other) || !expand(p, &step->words[1], &p->text))
+	if (!play_expand_to(p, &step->words[0], VARS_PLAIN, &p->other) || !play_expand(p, &step->words[1]))
 		return -1;
 	equal = p->text.size == p->other.size && memcmp(buf_peek(&p->text), buf_peek(&p->other), p->text.size) == 0;
 	return equal == (step->test == DIALOGUE_EQUAL);

@@ -63,16 +63,11 @@ do_key(struct play *p, const struct dialogue_step *step)
 	struct keyname_mode mode = key_mode(p);
 	char bytes[KEYNAME_ROOM];
 	const char *name;
-	size_t i, size;
+	size_t i;
 
 	for (i = 0; i < step->word_count; i++) {
-		name = play_word(p, &step->words[i]);
-		if (!name)
-			return false;
-		size = keyname_bytes(name, &mode, bytes);
-		if (size == 0)
-			return play_fail(p, PLAY_FAILED, step->words[i].at, "no key is called '%s'", name);
-		if (!send(p, step, bytes, size, NULL))
+		name = play_word(p, &step->words[i], ARGUMENT_KEY);
+		if (!name || !send(p, step, bytes, keyname_bytes(name, &mode, bytes), NULL))
 			return false;
 	}
 	return true;
@@ -97,14 +92,13 @@ do_sendeof(struct play *p, const struct dialogue_step *step)
 static bool
 do_signal(struct play *p, const struct dialogue_step *step)
 {
-	const char *name = play_word(p, &step->words[0]);
+	const char *name = play_word(p, &step->words[0], ARGUMENT_SIGNAL);
 	char words[SIGNAME_ROOM + 8], text[SIGNAME_ROOM];
-	int signo = name ? signame_parse(name) : 0;
+	int signo;
 
 	if (!name)
 		return false;
-	if (signo < 0)
-		return play_fail(p, PLAY_FAILED, step->words[0].at, "no signal is called '%s'", name);
+	signo = signame_parse(name);
 	(void)snprintf(words, sizeof(words), "signal %s", signame_get(signo, text));
 	p->opts.did(p->opts.arg, words);
 	(void)dualpipe_signal(p->dp, signo); /* it may just have ended, which the next expect tells */
@@ -114,13 +108,9 @@ do_signal(struct play *p, const struct dialogue_step *step)
 static bool
 take_extent(struct play *p, const struct dialogue_text *word, unsigned long *value)
 {
-	const char *text = play_word(p, word);
+	const char *text = play_word(p, word, ARGUMENT_EXTENT);
 
-	if (!text)
-		return false;
-	if (!number_whole(text, 1, USHRT_MAX, value, NULL))
-		return play_fail(p, PLAY_FAILED, word->at, "'%s' is no number of rows or columns", text);
-	return true;
+	return text && number_whole(text, 1, USHRT_MAX, value, NULL);
 }
 
 static bool
@@ -148,7 +138,7 @@ do_spawn(struct play *p, const struct dialogue_step *step)
 	size_t i;
 
 	for (i = 0; argv && i < step->word_count; i++) {
-		word = play_word(p, &step->words[i]);
+		word = play_word(p, &step->words[i], ARGUMENT_WORD);
 		argv[i] = word ? strdup(word) : NULL;
 		if (!argv[i])
 			break;
@@ -167,13 +157,9 @@ do_spawn(struct play *p, const struct dialogue_step *step)
 static bool
 do_timeout(struct play *p, const struct dialogue_step *step)
 {
-	const char *word = play_word(p, &step->words[0]);
+	const char *word = play_word(p, &step->words[0], ARGUMENT_DURATION);
 
-	if (!word)
-		return false;
-	if (!number_duration(word, &p->limit_ms))
-		return play_fail(p, PLAY_FAILED, step->words[0].at, "'%s' is no duration; say it as 1.5, 250ms, 2s, 3m, 1h or none", word);
-	return true;
+	return word && number_duration(word, &p->limit_ms);
 }
 
 static bool
@@ -216,14 +202,11 @@ do_print(struct play *p, const struct dialogue_step *step)
 static bool
 do_exit(struct play *p, const struct dialogue_step *step)
 {
-	unsigned long status = 0;
-	const char *word = step->word_count > 0 ? play_word(p, &step->words[0]) : "0";
+	const char *word = step->word_count > 0 ? play_word(p, &step->words[0], ARGUMENT_STATUS) : "0";
 
 	if (!word)
 		return false;
-	if (!number_whole(word, 0, 255, &status, NULL))
-		return play_fail(p, PLAY_FAILED, step->words[0].at, "'%s' is no exit status; say a number from 0 to 255", word);
-	play_stop(p, (int)status);
+	play_stop(p, atoi(word));
 	return true;
 }
 
@@ -254,35 +237,39 @@ do_fail(struct play *p, const struct dialogue_step *step)
 	return play_fail(p, 1, step->at, "%.*s", (int)p->other.size, buf_peek(&p->other));
 }
 
-static int
-set_span(struct play *p, const char *name, const char *text, const struct match_span *span)
+/* What matched in p->text. */
+struct found {
+	const char *text;
+	const struct match *match;
+	struct match_span *spans;
+};
+
+static const char *
+get_group(void *arg, unsigned group, const char *name, size_t *size)
 {
-	if (span->start == SIZE_MAX)
-		return vars_set(p->vars, name, "", 0);
-	return vars_set(p->vars, name, text + span->start, span->end - span->start);
+	const struct found *f = arg;
+	const struct match_span *span = &f->spans[name ? (unsigned)match_named(f->match, name, f->spans) : group];
+
+	*size = span->end - span->start;
+	return span->start == SIZE_MAX ? NULL : f->text + span->start;
 }
 
-/* $0, $1 ..., the named captures, and $before. */
+/* Looks for it in p->text; as match_once(). */
 static int
-set_match(struct play *p, const struct match *m, const char *text, const struct match_span *spans)
+look_for(struct play *p, struct match *m, const struct dialogue_pattern *pattern)
 {
-	const char *name;
-	char number[16];
-	unsigned i;
-	int group;
+	struct found f = { .text = buf_peek(&p->text), .match = m };
+	int result;
 
-	vars_forget_match(p->vars);
-	for (i = 0; i <= match_groups(m); i++) {
-		(void)snprintf(number, sizeof(number), "%u", i);
-		if (set_span(p, number, text, &spans[i]) < 0)
-			return -1;
-	}
-	for (i = 0; (name = match_name(m, i)) != NULL; i++) {
-		group = match_named(m, name, spans);
-		if (group >= 0 && set_span(p, name, text, &spans[group]) < 0)
-			return -1;
-	}
-	return vars_set(p->vars, "before", text, spans[0].start);
+	f.spans = calloc(match_groups(m) + 1, sizeof(*f.spans));
+	if (!f.spans)
+		return -1;
+	result = match_once(m, f.text, p->text.size, f.spans);
+	if (result > 0 && (vars_set_match(p->vars, pattern, get_group, &f) < 0 ||
+	    vars_set(p->vars, "before", f.text, f.spans[0].start) < 0))
+		result = -1;
+	free(f.spans);
+	return result;
 }
 
 /* if S =~ /regex/: 1, 0, or -1 for a failure. A match sets what a match of expect does. */
@@ -290,27 +277,17 @@ int
 playact_matches(struct play *p, const struct dialogue_step *step)
 {
 	const struct dialogue_pattern *pattern = &step->branches[0].pattern;
-	struct match_span *spans = NULL;
-	const struct dialogue_piece *unset;
-	struct match *m = NULL;
-	char *cause = NULL;
-	int result = -1;
+	struct match *m;
+	char *cause;
+	int result;
 
-	if (!play_expand(p, &step->words[0]))
+	if (!play_expand(p, &step->words[0]) || !play_expand_to(p, &pattern->text, VARS_REGEX, &p->other))
 		return -1;
-	if (vars_expand(p->vars, &pattern->text, VARS_REGEX, &p->other, &unset))
-		m = match_new(buf_peek(&p->other), p->other.size, dialogue_match_flags(pattern), &cause, NULL);
-	else if (unset)
-		(void)play_fail(p, PLAY_FAILED, unset->at, "$%s is not set", unset->text);
-	spans = m ? calloc(match_groups(m) + 1, sizeof(*spans)) : NULL;
-	if (spans)
-		result = match_once(m, buf_peek(&p->text), p->text.size, spans);
-	if (result > 0 && set_match(p, m, buf_peek(&p->text), spans) < 0)
-		result = -1;
-	if (result < 0 && !p->decided)
+	m = match_new(buf_peek(&p->other), p->other.size, dialogue_match_flags(pattern), &cause, NULL);
+	result = m ? look_for(p, m, pattern) : -1;
+	if (result < 0)
 		(void)play_fail(p, PLAY_FAILED, pattern->at, "%s: %s", pattern->source, cause ? cause : strerror(errno));
 	match_free(m);
-	free(spans);
 	free(cause);
 	return result;
 }

@@ -15,17 +15,13 @@ enum { DOUBT_MS = 20 };
 bool
 playask_set_framing(struct play *p, const struct dialogue_step *step)
 {
-	const char *word = play_word(p, &step->words[0]);
+	const char *word = play_word(p, &step->words[0], ARGUMENT_FRAMING);
 	struct framing framing = { 0 };
-	char *cause = NULL;
 
 	if (!word)
 		return false;
-	if (framing_parse(&framing, word, &cause) < 0) {
-		(void)play_fail(p, PLAY_FAILED, step->words[0].at, "reply: %s", cause ? cause : strerror(errno));
-		free(cause);
-		return false;
-	}
+	if (framing_parse(&framing, word, &(char *){ NULL }) < 0)
+		return play_fail(p, PLAY_FAILED, step->words[0].at, "%s", strerror(ENOMEM));
 	framing_free(&p->framing);
 	p->framing = framing;
 	p->framing_given = true;

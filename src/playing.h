@@ -9,6 +9,7 @@
 #ifndef PLAYING_H
 #define PLAYING_H
 
+#include "argument.h"
 #include "ask.h"
 #include "buf.h"
 #include "deadline.h"
@@ -128,11 +129,12 @@ bool play_fail(struct play *p, int status, struct dialogue_place at, const char 
 /* With --verbose. */
 void play_note(struct play *p, struct dialogue_place at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* A word with its variables, in p->text; false for a failure. */
-bool play_expand(struct play *p, const struct dialogue_text *word);
+/* A text with its variables, in `to', or in p->text; false for a failure. */
+bool play_expand_to(struct play *p, const struct dialogue_text *text, enum vars_quoting quoting, struct buf *to);
+bool play_expand(struct play *p, const struct dialogue_text *text);
 
-/* The same as a string of C, NULL for a failure, as where it holds a NUL. */
-const char *play_word(struct play *p, const struct dialogue_text *word);
+/* The same as a string of C; NULL for a failure, as where it is none of that kind. */
+const char *play_word(struct play *p, const struct dialogue_text *word, enum argument kind);
 
 /* Begins to wait: limit_ms from now, negative for ever. */
 void play_wait(struct play *p, enum waiting what, const struct dialogue_step *step, int64_t limit_ms);

@@ -139,12 +139,9 @@ playsecret_begin(struct play *p, const struct dialogue_step *step)
 
 	if (!play_has_child(p, step))
 		return false;
-	word = play_word(p, &step->words[0]);
+	word = play_word(p, &step->words[0], ARGUMENT_SECRET);
 	if (!word)
 		return false;
-	if (!secretsource_is(word))
-		return play_fail(p, PLAY_FAILED, step->words[0].at,
-		    "'%s' is no secret; say env:NAME, file:PATH, fd:N, command:STRING or tty", word);
 	/* A person takes his time. */
 	play_wait(p, WAITING_SECRET, step, strcmp(word, "tty") == 0 ? -1 : p->limit_ms);
 	make_question(p, question, sizeof(question));

@@ -57,14 +57,10 @@ static bool
 expand_case(struct play *p, struct expect_case *c)
 {
 	const struct dialogue_pattern *pattern = &c->branch->pattern;
-	const struct dialogue_piece *unset;
 	bool regex = pattern->kind == DIALOGUE_REGEX;
 
-	if (!vars_expand(p->vars, &pattern->text, regex ? VARS_REGEX : VARS_PLAIN, &c->text, &unset)) {
-		if (unset)
-			return play_fail(p, PLAY_FAILED, unset->at, "$%s is not set", unset->text);
-		return play_fail(p, PLAY_FAILED, pattern->at, "%s", strerror(ENOMEM));
-	}
+	if (!play_expand_to(p, &pattern->text, regex ? VARS_REGEX : VARS_PLAIN, &c->text))
+		return false;
 	if (c->text.size == 0)
 		return play_fail(p, PLAY_FAILED, pattern->at, "%s is empty, and would match anything", pattern->source);
 	return true;
@@ -144,33 +140,23 @@ find_case(struct play *p, enum dialogue_pattern_kind kind)
 
 /* What it comes to. */
 
-static int
-set_group(struct play *p, const char *name, const char *data, size_t size)
+static const char *
+get_group(void *arg, unsigned group, const char *name, size_t *size)
 {
-	return vars_set(p->vars, name, data ? data : "", data ? size : 0);
+	const struct play *p = arg;
+
+	return name ? dualpipe_match_named(p->dp, name, size) : dualpipe_match(p->dp, group, size);
 }
 
 static bool
 set_match(struct play *p, const struct dialogue_pattern *pattern)
 {
-	const char *data;
-	unsigned group;
-	size_t size, i;
-	int result = 0;
+	size_t size;
+	const char *before = dualpipe_before(p->dp, &size);
 
-	vars_forget_match(p->vars);
-	for (group = 0; group <= pattern->groups && result == 0; group++) {
-		data = dualpipe_match(p->dp, group, &size);
-		result = vars_set_group(p->vars, group, data ? data : "", data ? size : 0);
-	}
-	for (i = 0; pattern->names && pattern->names[i] && result == 0; i++) {
-		data = dualpipe_match_named(p->dp, pattern->names[i], &size);
-		result = set_group(p, pattern->names[i], data, size);
-	}
-	data = dualpipe_before(p->dp, &size);
-	if (result == 0)
-		result = set_group(p, "before", data, size);
-	return result == 0 || play_fail(p, PLAY_FAILED, pattern->at, "%s", strerror(ENOMEM));
+	if (vars_set_match(p->vars, pattern, get_group, p) == 0 && vars_set(p->vars, "before", before, size) == 0)
+		return true;
+	return play_fail(p, PLAY_FAILED, pattern->at, "%s", strerror(ENOMEM));
 }
 
 /* Behind eof, timeout and ready it is all that was there. */
@@ -181,7 +167,7 @@ set_rest(struct play *p, const struct dialogue_pattern *pattern)
 	const char *data = dualpipe_peek(p->dp, &size);
 
 	vars_forget_match(p->vars);
-	if (set_group(p, "before", data, size) < 0)
+	if (vars_set(p->vars, "before", data, size) < 0)
 		return play_fail(p, PLAY_FAILED, pattern->at, "%s", strerror(ENOMEM));
 	if (pattern->kind != DIALOGUE_TIMEOUT)
 		dualpipe_consume(p->dp, size);
@@ -545,14 +531,11 @@ playwait_again(struct play *p, const struct dialogue_step *step)
 static bool
 begin_sleep(struct play *p, const struct dialogue_step *step)
 {
-	const char *word = play_word(p, &step->words[0]);
+	const char *word = play_word(p, &step->words[0], ARGUMENT_DURATION);
 	int64_t ms;
 
-	if (!word)
+	if (!word || !number_duration(word, &ms))
 		return false;
-	if (!number_duration(word, &ms))
-		return play_fail(p, PLAY_FAILED, step->words[0].at,
-		    "'%s' is no duration; say it as 1.5, 250ms, 2s, 3m, 1h or none", word);
 	play_wait(p, WAITING_SLEEP, step, ms);
 	return true;
 }

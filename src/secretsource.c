@@ -45,16 +45,6 @@ part_behind(const char *text, const char *kind)
 	return strncmp(text, kind, length) == 0 ? text + length : NULL;
 }
 
-bool
-secretsource_is(const char *text)
-{
-	const char *name = part_behind(text, "env:"), *path = part_behind(text, "file:"),
-	    *command = part_behind(text, "command:");
-
-	return strcmp(text, "tty") == 0 || (name && *name) || (path && *path) || (command && *command) ||
-	    secretsource_fd(text) >= 0;
-}
-
 int
 secretsource_fd(const char *text)
 {

@@ -104,8 +104,8 @@ vars_forget_match(struct vars *v)
 			one->is_set = false;
 }
 
-int
-vars_set_group(struct vars *v, unsigned group, const void *data, size_t size)
+static int
+set_group(struct vars *v, unsigned group, const void *data, size_t size)
 {
 	char room[16], *name = room + sizeof(room) - 1;
 
@@ -116,6 +116,26 @@ vars_set_group(struct vars *v, unsigned group, const void *data, size_t size)
 		group /= 10;
 	} while (group > 0);
 	return vars_set(v, name, data, size);
+}
+
+int
+vars_set_match(struct vars *v, const struct dialogue_pattern *pattern, vars_group_fn *fn, void *arg)
+{
+	const char *data;
+	unsigned group;
+	size_t size, i;
+	int result = 0;
+
+	vars_forget_match(v);
+	for (group = 0; group <= pattern->groups && result == 0; group++) {
+		data = fn(arg, group, NULL, &size);
+		result = set_group(v, group, data, size);
+	}
+	for (i = 0; pattern->names && pattern->names[i] && result == 0; i++) {
+		data = fn(arg, 0, pattern->names[i], &size);
+		result = vars_set(v, pattern->names[i], data, size);
+	}
+	return result;
 }
 
 /* $arg1 and on, $args. */

@@ -26,8 +26,12 @@ int vars_set(struct vars *v, const char *name, const void *data, size_t size);
 /* What matched is another: $0, $1 ... and $before are to be set anew. */
 void vars_forget_match(struct vars *v);
 
-/* The groups of what matched, from the whole on; one that took no part has no data. */
-int vars_set_group(struct vars *v, unsigned group, const void *data, size_t size);
+/*
+ * The same, and sets $0, $1 ... and the named groups of what matched; fn gets
+ * them, by number where name is NULL. NULL of size 0 is one that took no part.
+ */
+typedef const char *vars_group_fn(void *arg, unsigned group, const char *name, size_t *size);
+int vars_set_match(struct vars *v, const struct dialogue_pattern *pattern, vars_group_fn *fn, void *arg);
 
 /* NULL where the name is not set. */
 const char *vars_get(const struct vars *v, const char *name, size_t *size);

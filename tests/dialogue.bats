@@ -479,7 +479,7 @@ END
 
 @test "--environment, --directory and --size are the child's" {
 	mkdir there
-	try "$DUALPIPE" --environment X=1 --directory there -p --size 7x9 -e 'expect /.*/; print "$0"' -- \
+	try "$DUALPIPE" --environment X=1 --directory there -p --size 7x9 -e 'expect /.+/; print "$0"' -- \
 		sh -c 'echo $X ${PWD##*/} $(stty size)'
 	is 0 '1 there 7 9'
 }
@@ -536,7 +536,7 @@ END
 	done
 	try "$DUALPIPE" -e 'set a "NOPE"; signal "$a"' -- cat
 	status_is 125
-	says "no signal is called 'NOPE'"
+	says "there is no signal 'NOPE'"
 }
 
 @test "close ends the channel both ways behind what was sent" {

@@ -65,7 +65,7 @@ END
 	is 0 "1b 5b 41 1b 5b 42 0d"
 	dialogue <<<$'spawn -p cat\nset k "nokey"\nkey "$k"'
 	status_is 125
-	says "no key is called 'nokey'"
+	says "there is no key 'nokey'"
 }
 
 @test "keys on pipes are bytes, Enter is a newline there" {
@@ -144,7 +144,7 @@ END
 	says "resize: the child has pipes"
 	try "$DUALPIPE" -p -e 'set r "0"; resize "$r" 40' -- cat
 	status_is 125
-	says "'0' is no number of rows"
+	says "'0' is no size of a terminal"
 	try "$DUALPIPE" -p -e 'expect eof; resize 10 40; exit 3' -- true
 	is 3 ""
 }

@@ -291,7 +291,7 @@ test_mistakes(void)
 		{ "secret", "1:1", "lacks something" },
 		{ "secret hunter2", "1:8", "a secret comes from env:NAME" },
 		{ "secret env:", "1:8", "a secret comes from" },
-		{ "secret fd:x", "1:8", "'x' is no descriptor" },
+		{ "secret fd:x", "1:8", "a secret comes from" },
 		{ "secret -x tty", "1:8", "'secret' has no option '-x'" },
 		{ "secret tty tty", "1:12", "too much" },
 		{ "signal FOO", "1:8", "there is no signal 'FOO'" },

@@ -80,9 +80,15 @@ nowhere() {
 	done
 	try "$DUALPIPE" -e 'secret "command:exit 3"' -- cat
 	says "it printed nothing (status 3)"
-	try "$DUALPIPE" -e 'set a "word"; secret "$a"' -- cat
-	status_is 125
-	says "'word' is no secret"
+}
+
+@test "where a secret comes from is not repeated where that is none: it may be the secret" {
+	# one that came from a variable was
+	local source
+	for source in word fd:word env:wo=rd; do
+		dialogue <<<"spawn cat"$'\n'"set a \"$source\""$'\n''secret "$a"'
+		is 125 "" 'dualpipe: a.dp:3:8: a secret comes from env:NAME, file:PATH, fd:N, "command:STRING" or tty'
+	done
 }
 
 @test "a command that takes too long for its secret is 124, and is ended" {
