@@ -268,8 +268,11 @@ const char *dualpipe_match_named(const struct dualpipe *dp, const char *name, si
  */
 const char *dualpipe_before(const struct dualpipe *dp, size_t *size);
 
-/* Why the last dualpipe_expect() returned -1; "" where errno says it all. */
-const char *dualpipe_error(const struct dualpipe *dp);
+/*
+ * Why the last dualpipe_expect() returned -1, and *culprit, where it is not
+ * NULL, the index of the pattern that is to blame; "" where errno says it all.
+ */
+const char *dualpipe_error(const struct dualpipe *dp, size_t *culprit);
 
 /*
  * What was taken in and nobody has taken, valid until the next call that

@@ -44,6 +44,7 @@ struct expect {
 	struct buf last;		/* what came before the match, and the match */
 
 	char *error;
+	size_t culprit;			/* the pattern that it is about */
 	deadline doubted;		/* since when a match is in doubt; NEVER: none is */
 	int looks;			/* whether the child waits, since then */
 };
@@ -103,11 +104,12 @@ child_waits(struct dualpipe *dp)
  */
 
 /* Puts an error's text together; where there is no memory for it, there is none. */
-__attribute__((format(printf, 2, 3))) static void
-tell_error(struct expect *e, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void
+tell_error(struct expect *e, size_t culprit, const char *format, ...)
 {
 	va_list args;
 
+	e->culprit = culprit;
 	free(e->error);
 	va_start(args, format);
 	if (vasprintf(&e->error, format, args) < 0)
@@ -146,7 +148,7 @@ compile(struct expect *e, size_t index, const struct dualpipe_pattern *p)
 
 	m = match_new(p->text, size, flags, &cause, &at);
 	if (!m && cause)
-		tell_error(e, "pattern %zu: %s, at byte %zu", index, cause, at);
+		tell_error(e, index, "%s, at byte %zu", cause, at);
 	free(cause);
 	return m;
 }
@@ -244,7 +246,7 @@ prepare(struct expect *e, const struct dualpipe_pattern *patterns, size_t n)
 	for (i = 0; i < n; i++) {
 		if (is_pattern(&patterns[i]))
 			continue;
-		tell_error(e, "pattern %zu: no text, or an unknown kind or flag", i);
+		tell_error(e, i, "no text, or an unknown kind or flag");
 		errno = EINVAL;
 		return -1;
 	}
@@ -283,7 +285,7 @@ look(struct dualpipe *dp, bool settled)
 	if (state != MATCH_DOUBTFUL)
 		calm(dp);
 	if (state < 0 && errno == E2BIG)
-		tell_error(e, "pattern %zu: it backtracks without end", e->found.index);
+		tell_error(e, e->found.index, "it backtracks without end");
 	return state;
 }
 
@@ -493,9 +495,15 @@ dualpipe_before(const struct dualpipe *dp, size_t *size)
 }
 
 const char *
-dualpipe_error(const struct dualpipe *dp)
+dualpipe_error(const struct dualpipe *dp, size_t *culprit)
 {
-	return dp->expect && dp->expect->error ? dp->expect->error : "";
+	const struct expect *e = dp->expect;
+
+	if (!e || !e->error)
+		return "";
+	if (culprit)
+		*culprit = e->culprit;
+	return e->error;
 }
 
 const char *

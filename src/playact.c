@@ -285,7 +285,9 @@ playact_matches(struct play *p, const struct dialogue_step *step)
 		return -1;
 	m = match_new(buf_peek(&p->other), p->other.size, dialogue_match_flags(pattern), &cause, NULL);
 	result = m ? look_for(p, m, pattern) : -1;
-	if (result < 0)
+	if (result < 0 && !cause && errno == E2BIG)
+		(void)play_fail(p, PLAY_FAILED, pattern->at, "%s: it backtracks without end", pattern->source);
+	else if (result < 0)
 		(void)play_fail(p, PLAY_FAILED, pattern->at, "%s: %s", pattern->source, cause ? cause : strerror(errno));
 	match_free(m);
 	free(cause);

@@ -383,9 +383,15 @@ look_whether_ready(struct play *p)
 static bool
 fail_pattern(struct play *p)
 {
-	const char *why = dualpipe_error(p->dp);
+	int error = errno;
+	size_t culprit = 0;
+	const char *why = dualpipe_error(p->dp, &culprit);
+	const struct dialogue_pattern *pattern;
 
-	return play_fail(p, PLAY_FAILED, p->step->at, "%s: %s", p->step->verb, why[0] ? why : strerror(errno));
+	if (!why[0])
+		return play_fail(p, PLAY_FAILED, p->step->at, "%s: %s", p->step->verb, strerror(error));
+	pattern = &p->cases[p->case_of[culprit]].branch->pattern;
+	return play_fail(p, PLAY_FAILED, pattern->at, "%s: %s", pattern->source, why);
 }
 
 static void

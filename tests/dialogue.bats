@@ -644,7 +644,7 @@ ask "x"
 END
 	status_is 125
 	[ -z "$output" ]
-	says "a.dp:3:1" "backtracks without end"
+	says "a.dp:2:4: /(a+)+\$/: it backtracks without end"
 }
 
 @test "a reply is there though a limit strikes before the child has ended" {

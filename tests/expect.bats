@@ -157,15 +157,21 @@ END
 	says "a.dp:6:8" empty
 }
 
-@test "a pattern that backtracks without end is an error" {
+@test "a pattern that backtracks without end is an error, and is named" {
+	# its number was told, and of =~ that the list of arguments was too long
 	dialogue <<'END'
 spawn sh -c 'head -c 100000 /dev/zero | tr "\0" a; echo !; exec cat'
-expect /(a+)+$/
+on "never" { print "no" }
+expect { eof { print "no" }; "x" { print "no" }; /(a+)+$/i { print "no" } }
 print "no"
 END
-	status_is 125
-	[ -z "$output" ]
-	says "a.dp:2:1" "backtracks without end"
+	is 125 "" 'dualpipe: a.dp:3:50: /(a+)+$/i: it backtracks without end'
+	dialogue <<'END'
+spawn sh -c 'head -c 100000 /dev/zero | tr "\0" a; echo !'
+expect eof
+if "$before" =~ /(a+)+$/ { print "no" }
+END
+	is 125 "" 'dualpipe: a.dp:3:17: /(a+)+$/: it backtracks without end'
 }
 
 # The window.
