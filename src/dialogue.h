@@ -34,7 +34,7 @@ struct dialogue_text {
 };
 
 enum dialogue_pattern_kind {
-	DIALOGUE_LITERAL,
+	DIALOGUE_LITERAL,	/* these two have a text */
 	DIALOGUE_REGEX,
 	DIALOGUE_READY,
 	DIALOGUE_EOF,

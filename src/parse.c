@@ -437,7 +437,11 @@ read_pattern(struct parser *p, const struct rule *rule, struct dialogue_step *st
 	} else {
 		result = read_event(p, pattern);
 	}
-	return result < 0 ? -1 : copy_source(p, &start, &pattern->source);
+	if (result < 0 || copy_source(p, &start, &pattern->source) < 0)
+		return -1;
+	if (pattern->kind <= DIALOGUE_REGEX && pattern->text.count == 0)
+		return token_fail(&p->r, &pattern->at, "%s is empty, and would match anything", pattern->source);
+	return 0;
 }
 
 /*

@@ -363,6 +363,12 @@ test_mistakes(void)
 		{ "expect { { } }", "1:1", "lacks something" },
 		{ "expect 'a' { }", "1:12", "expect { P {...} ... }" },
 		{ "expect 'a' 'b'", "1:12", "expect { P {...} ... }" },
+		/* which were found when they were done */
+		{ "expect //", "1:8", "// is empty, and would match anything" },
+		{ "expect //i", "1:8", "//i is empty" },
+		{ "expect { 'a' { }; \"\" { } }", "1:19", "\"\" is empty" },
+		{ "on '' { }", "1:4", "'' is empty" },
+		{ "if 'a' =~ // { }", "1:11", "// is empty" },
 		{ "expect /a(b/", "1:12", "missing closing parenthesis" },
 		{ "expect /\\/\xc3\xa9${ab}(/", "1:18", "missing closing parenthesis" },
 		{ "expect /a/g", "1:11", "'g' is no flag" },
