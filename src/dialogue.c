@@ -10,6 +10,7 @@
 #include "source.h"
 #include "token.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -48,7 +49,7 @@ dialogue_complain(const struct dialogue *d, const struct dialogue_place *at, con
 	while (d->sources[i]->name != at->file)
 		i++;
 	va_start(arguments, format);
-	text = source_complain(d->sources[i], at->line, at->column, format, arguments);
+	text = source_complain(d->sources[i], at->line, at->column, INT_MAX, format, arguments);
 	va_end(arguments);
 	return text;
 }

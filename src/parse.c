@@ -213,8 +213,7 @@ read_flag(struct parser *p, const struct rule *rule, struct dialogue_step *step)
 		if (word[0] != '-')
 			return 0;
 		if (size != 2 || word[1] != rule->flag)
-			return token_fail(&p->r, &p->r.place, "'%s' has no option '%.*s'; it is: %s",
-			    rule->name, shown(size), word, rule->usage);
+			return token_fail(&p->r, &p->r.place, "'%s' has no such option; it is: %s", rule->name, rule->usage);
 		step->flag = true;
 		token_take(&p->r, size);
 	}
@@ -501,6 +500,7 @@ read_steps(struct parser *p, struct dialogue_block *block, const struct dialogue
 		}
 		if (parse_step(p, block) < 0 || check_end(p) < 0)
 			return -1;
+		p->r.hidden.line = 0;
 	}
 }
 
@@ -592,6 +592,22 @@ static int
 parse_spawn(struct parser *p, const struct rule *rule, struct dialogue_step *step)
 {
 	p->d->spawns = true;
+	return read_words(p, rule, step);
+}
+
+/* Who writes the secret itself, in place of its source, does not find it in a message. */
+static void
+hide_rest(struct parser *p, size_t size)
+{
+	token_take(&p->r, size);
+	(void)token_next(&p->r);
+	p->r.hidden = p->r.place;
+}
+
+static int
+parse_secret(struct parser *p, const struct rule *rule, struct dialogue_step *step)
+{
+	hide_rest(p, 0);
 	return read_words(p, rule, step);
 }
 
@@ -766,7 +782,7 @@ static const struct rule rules[] = {
 	{ "repeat", DIALOGUE_REPEAT, "repeat N { ... }", parse_repeat },
 	{ "reply", DIALOGUE_SET_REPLY, "reply FRAMING", read_words, 1, 1, ARGUMENT_FRAMING },
 	{ "resize", DIALOGUE_RESIZE, "resize ROWS COLUMNS", read_words, 2, 2, ARGUMENT_EXTENT },
-	{ "secret", DIALOGUE_SECRET, "secret [-f] SOURCE", read_words, 1, 1, ARGUMENT_SECRET, 'f' },
+	{ "secret", DIALOGUE_SECRET, "secret [-f] SOURCE", parse_secret, 1, 1, ARGUMENT_SECRET, 'f' },
 	{ "send", DIALOGUE_SEND, "send \"TEXT\"", read_words, 1, 1, ARGUMENT_STRING },
 	{ "sendeof", DIALOGUE_SENDEOF, "sendeof", read_words },
 	{ "sendline", DIALOGUE_SENDLINE, "sendline [\"TEXT\"]", read_words, 0, 1, ARGUMENT_STRING },
@@ -785,11 +801,14 @@ static int
 unknown_step(struct parser *p, const char *word, size_t size)
 {
 	const char *nearest = suggest(word, size, &rules[0].name, RULES, sizeof(rules[0]));
+	struct dialogue_place at = p->r.place;
 
 	if (token_is(&p->r, "else"))
 		return token_fail(&p->r, &p->r.place, "this 'else' stands behind no if");
+	if (nearest && strcmp(nearest, "secret") == 0)
+		hide_rest(p, size);
 	if (nearest)
-		return token_fail(&p->r, &p->r.place, "unknown step '%.*s'; did you mean '%s'?", shown(size), word, nearest);
+		return token_fail(&p->r, &at, "unknown step '%.*s'; did you mean '%s'?", shown(size), word, nearest);
 	return token_fail(&p->r, &p->r.place, "unknown step '%.*s'", shown(size), word);
 }
 

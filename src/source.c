@@ -120,9 +120,12 @@ find_line(const struct source *s, int line, const char **text, size_t *size)
 /* Of a long line: how many characters are shown in front of the place, and behind it. */
 enum { BEFORE = 40, BEHIND = 30 };
 
-/* Appends the line, or what of it stands around the column. The columns in front of the place, -1 with ENOMEM. */
+/*
+ * Appends the line, or what of it stands around the column, and not more than
+ * shown characters. The columns in front of the place, -1 with ENOMEM.
+ */
 static int
-show_line(struct buf *to, const char *text, size_t size, int column)
+show_line(struct buf *to, const char *text, size_t size, int column, int shown)
 {
 	int first = column > BEFORE + BEHIND ? column - BEFORE : 1;
 	int at = 1, before = 0, width;
@@ -137,7 +140,7 @@ show_line(struct buf *to, const char *text, size_t size, int column)
 		n = char_size(text, size);
 		if (at < first)
 			continue;
-		if (at > column + BEHIND)
+		if (at > column + BEHIND || at > shown)
 			return buf_append(to, "...", 3) < 0 ? -1 : before;
 		width = show_char(to, text, n);
 		if (width < 0)
@@ -149,7 +152,7 @@ show_line(struct buf *to, const char *text, size_t size, int column)
 }
 
 static int
-show_place(struct buf *to, const struct source *s, int line, int column)
+show_place(struct buf *to, const struct source *s, int line, int column, int shown)
 {
 	const char *text;
 	char caret[8 * (BEFORE + BEHIND) + 8];
@@ -157,7 +160,7 @@ show_place(struct buf *to, const struct source *s, int line, int column)
 	int before;
 
 	find_line(s, line, &text, &size);
-	before = show_line(to, text, size, column);
+	before = show_line(to, text, size, column, shown);
 	if (before < 0)
 		return -1;
 	size = (size_t)snprintf(caret, sizeof(caret), "\n%*s", before + 1, "^");
@@ -168,7 +171,7 @@ show_place(struct buf *to, const struct source *s, int line, int column)
 enum { MOST = 1024 };
 
 char *
-source_complain(const struct source *s, int line, int column, const char *format, va_list arguments)
+source_complain(const struct source *s, int line, int column, int shown, const char *format, va_list arguments)
 {
 	struct buf all = { 0 };
 	char text[MOST], place[32];
@@ -178,7 +181,7 @@ source_complain(const struct source *s, int line, int column, const char *format
 	(void)snprintf(place, sizeof(place), ":%d:%d: ", line, column);
 	good = show(&all, s->name, strlen(s->name)) == 0 && show(&all, place, strlen(place)) == 0 &&
 	    show(&all, text, strlen(text)) == 0 && buf_append(&all, "\n", 1) == 0 &&
-	    show_place(&all, s, line, column) == 0;
+	    show_place(&all, s, line, column, shown) == 0;
 	if (good)
 		return all.data;	/* nothing was taken from it: it begins there */
 	buf_free(&all);

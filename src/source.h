@@ -22,10 +22,10 @@ void source_free(struct source *s);
  * "NAME:LINE:COLUMN: what is wrong", the line, and below it a caret at the
  * place, with newlines between. Lines and columns count from 1, columns in
  * characters. Control characters are escaped, and of a line that is very long
- * only what stands around the place is shown. The caller frees it; NULL with
- * ENOMEM.
+ * only what stands around the place is shown; in any case not more than its
+ * first `shown' characters. The caller frees it; NULL with ENOMEM.
  */
-char *source_complain(const struct source *s, int line, int column, const char *format, va_list arguments)
-    __attribute__((format(printf, 4, 0)));
+char *source_complain(const struct source *s, int line, int column, int shown, const char *format, va_list arguments)
+    __attribute__((format(printf, 5, 0)));
 
 #endif

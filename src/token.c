@@ -8,6 +8,7 @@
 #include "utf8.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -17,9 +18,12 @@ int
 token_fail(const struct token_reader *r, const struct dialogue_place *at, const char *format, ...)
 {
 	va_list arguments;
+	int shown = INT_MAX;
 
+	if (r->hidden.line > 0 && at->line >= r->hidden.line)
+		shown = at->line == r->hidden.line ? r->hidden.column - 1 : 0;
 	va_start(arguments, format);
-	*r->cause = source_complain(r->source, at->line, at->column, format, arguments);
+	*r->cause = source_complain(r->source, at->line, at->column, shown, format, arguments);
 	va_end(arguments);
 	return -1;
 }
@@ -310,6 +314,8 @@ check_word(struct token_reader *r, size_t size)
 		if (look(&at, 0) == '"' || look(&at, 0) == '\'')
 			return token_fail(r, &at.place, "a quote in the middle of a word; put all of it in quotes");
 		whole = look(&at, 0) == '$' ? variable_ahead(&at, &name, &length) : 0;
+		if (whole > 0 && r->hidden.line > 0)
+			return token_fail(r, &at.place, "a variable stands in quotes only");
 		if (whole > 0)
 			return token_fail(r, &at.place,
 			    "a variable stands in quotes only; say \"%.*s\", or '%.*s' for these very characters",
@@ -399,6 +405,8 @@ take_escape(struct token_reader *r, struct bytes *b)
 	}
 	if (c == '\n' || c < 0)
 		return token_fail(r, &r->place, "a '\\' at the end of a line; '\\n' is a newline, '\\\\' a backslash");
+	if (r->hidden.line > 0)
+		return token_fail(r, &r->place, "this is no escape; a backslash itself is '\\\\'");
 	while ((look(r, 1 + size) & 0xc0) == 0x80 && look(r, 1 + size) >= 0)
 		size++;
 	return token_fail(r, &r->place, "'\\%.*s' is no escape; a backslash itself is '\\\\'",

@@ -32,6 +32,7 @@ struct token_reader {
 	size_t at;			/* of the next byte */
 	struct dialogue_place place;	/* of the same */
 	char **cause;			/* where token_fail() puts it */
+	struct dialogue_place hidden;	/* no message repeats what stands from here on; line 0: there is no such place */
 };
 
 /* Passes over blanks and comments, and says what stands there. */

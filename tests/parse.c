@@ -292,7 +292,7 @@ test_mistakes(void)
 		{ "secret hunter2", "1:8", "a secret comes from env:NAME" },
 		{ "secret env:", "1:8", "a secret comes from" },
 		{ "secret fd:x", "1:8", "a secret comes from" },
-		{ "secret -x tty", "1:8", "'secret' has no option '-x'" },
+		{ "secret -x tty", "1:8", "'secret' has no such option; it is: secret [-f] SOURCE" },
 		{ "secret tty tty", "1:12", "too much" },
 		{ "signal FOO", "1:8", "there is no signal 'FOO'" },
 		{ "signal", "1:1", "lacks something" },
@@ -513,6 +513,33 @@ test_looks(void)
 	free(message);
 }
 
+/* In place of its source a secret itself: the line that it stands on was shown, with it. */
+static void
+test_hidden(void)
+{
+	static const char *const cases[] = {
+		"secret hunter2", "secret -f \"hunter2\"", "secret -hunter2", "secret fd:hunter2", "secret env:hunter2=",
+		"secret my hunter2", "secret env:A hunter2", "secret 'hunter2", "secret \"x\n\\hunter2\"", "secret x$hunter2",
+		"secret x\"hunter2\"", "secret \"a\nhunter2\"x", "secret env:A { hunter2", "secert hunter2",
+		"on 'x' { secret hunter2 }"
+	};
+	char *message;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		message = reading(cases[i], strlen(cases[i]), true);
+		ok(strncmp(message, "a.dp:", 5) == 0 && !strstr(message, "unter2"), cases[i]);
+		free(message);
+	}
+	message = reading("if 'a' == 'b' { secret x y }; wait", 34, true);
+	ok(same(message, "a.dp:1:24: a secret comes from env:NAME, file:PATH, fd:N, \"command:STRING\" or tty\n"
+	    "if 'a' == 'b' { secret ...\n                       ^"), "what is shown of it");
+	free(message);
+	message = reading("secret env:A; wait x", 20, true);
+	ok(strstr(message, "\nsecret env:A; wait x\n") != NULL, "a step behind it is shown");
+	free(message);
+}
+
 static void
 test_depth(void)
 {
@@ -595,6 +622,7 @@ main(int argc, char **argv)
 	test_mistakes();
 	test_child();
 	test_looks();
+	test_hidden();
 	test_depth();
 	test_several();
 	printf("1..%d\n", tests);
