@@ -120,6 +120,15 @@ terminal_moved(void *arg, bool foreground)
 		follow_window(run); /* nobody told us of changes meanwhile */
 }
 
+static void
+terminal_lost(void *arg)
+{
+	struct run *run = arg;
+
+	if (run->editor)
+		editor_lost(run->editor);
+}
+
 /* Before our terminal was raw: the same keys for who gets them now, as far as they can be told. */
 static void
 typed_ahead(void *arg, const char *line, size_t size)
@@ -416,6 +425,7 @@ open_terminal(struct run *run)
 		.typed = run->asked.pty || run->edits ? typed_ahead : NULL,
 		.undo = run->edits ? "\033[?2004l" : NULL,
 		.moved = terminal_moved,
+		.lost = terminal_lost,
 		.stopping = run->asked.pty || run->has_side ? stopping : NULL,
 		.arg = run
 	};

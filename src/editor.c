@@ -646,3 +646,9 @@ editor_moved(struct editor *e, bool foreground)
 	if (e->mode == LISTENER_KEYS)
 		listener_redraw(&e->child);
 }
+
+void
+editor_lost(struct editor *e)
+{
+	view_lose(e->view);
+}

@@ -104,6 +104,14 @@ follow_window(void *arg, int signo, bool from_kernel)
 		(void)dualpipe_resize(h->c->dp, rows, columns); /* it may just have ended */
 }
 
+static void
+lost(void *arg)
+{
+	struct handover *h = arg;
+
+	editor_lost(h->editor);
+}
+
 static int
 open_editor(struct handover *h)
 {
@@ -112,6 +120,7 @@ open_editor(struct handover *h)
 		.newlines = !h->c->pty,
 		.undo = h->engine ? "\033[?2004l" : NULL,
 		.moved = moved,
+		.lost = lost,
 		.arg = h
 	};
 	struct editor_opts opts = {

@@ -24,10 +24,13 @@ struct tty {
 	bool newlines;
 	bool quiet;		/* not raw, but without echo */
 	bool foreground;
+	bool suspended;		/* we did it, so a CONT is no surprise */
+	bool before_holds;	/* it was taken away while our mode was set, which a shell may bring back with us */
 	struct timer *look;
 	void (*typed)(void *, const char *, size_t);
 	void (*moved)(void *, bool);
 	void (*stopping)(void *, bool);
+	void (*lost)(void *);
 	void *arg;
 };
 
@@ -185,9 +188,11 @@ look(void *arg)
 	bool foreground = tty_is_ours(t->fd);
 
 	if (foreground && !t->foreground && (t->raw || t->quiet)) {
-		(void)tcgetattr(t->fd, &t->before); /* at worst it is as it was */
+		if (!t->before_holds)
+			(void)tcgetattr(t->fd, &t->before); /* at worst it is as it was */
 		(t->raw ? make_raw : make_quiet)(t);
 	}
+	t->before_holds = t->before_holds && !foreground;
 	if (!foreground)
 		raw_fd = -1; /* somebody else's to set by now */
 	if (foreground != t->foreground && t->moved)
@@ -210,10 +215,26 @@ stop(void *arg, int signo, bool from_kernel)
 	t->foreground = false;
 	if (t->stopping)
 		t->stopping(t->arg, true);
+	t->suspended = true;
 	loop_suspend(t->loop);
 	look(t);
 	if (t->stopping)
 		t->stopping(t->arg, false);
+}
+
+/* Stopped by STOP, which nobody catches: somebody may have changed the mode, and what is shown. */
+static void
+take_again(struct tty *t)
+{
+	if (t->lost)
+		t->lost(t->arg);
+	t->before_holds = !tty_is_ours(t->fd);
+	if (t->before_holds)
+		return;
+	if (t->raw || t->quiet)
+		(t->raw ? make_raw : make_quiet)(t);
+	if (t->moved)
+		t->moved(t->arg, true);
 }
 
 static void
@@ -222,9 +243,9 @@ continued(void *arg, int signo, bool from_kernel)
 	struct tty *t = arg;
 
 	(void)signo, (void)from_kernel;
-	/* Stopped by STOP, which nobody catches, somebody may have changed the mode. */
-	if (t->foreground && (t->raw || t->quiet) && tty_is_ours(t->fd))
-		(t->raw ? make_raw : make_quiet)(t);
+	if (t->foreground && !t->suspended)
+		take_again(t);
+	t->suspended = false;
 	look(t);
 }
 
@@ -236,7 +257,7 @@ tty_new(struct loop *l, int fd, const struct tty_opts *opts)
 	if (!t)
 		return NULL;
 	*t = (struct tty){ .loop = l, .fd = fd, .raw = opts->raw, .newlines = opts->newlines, .typed = opts->typed,
-		.moved = opts->moved, .stopping = opts->stopping, .arg = opts->arg };
+		.moved = opts->moved, .stopping = opts->stopping, .lost = opts->lost, .arg = opts->arg };
 	raw_undo = opts->undo;
 	t->look = timer_new(l, look, t);
 	if (!t->look || tcgetattr(fd, &t->before) < 0) {

@@ -50,6 +50,13 @@ struct tty_opts {
 
 	/* We came to the foreground, or left it; told once at the start. May be NULL. */
 	void (*moved)(void *arg, bool foreground);
+
+	/*
+	 * We were stopped by STOP, which nobody is told of: who had the terminal
+	 * meanwhile may have written there. moved says behind it whose it is
+	 * now. May be NULL.
+	 */
+	void (*lost)(void *arg);
 	void *arg;
 };
 

@@ -29,6 +29,7 @@ struct view {
 	struct passed passed;
 	bool passes;
 	bool entered;
+	bool lost;		/* what is there may be another's, the cursor in the midst of it */
 	bool brackets;		/* pasted text is to come in brackets */
 	bool dirty;		/* the screen has to be painted */
 	deadline paint_by;
@@ -156,6 +157,9 @@ void
 view_enter(struct view *v)
 {
 	v->entered = true;
+	if (v->lost && !v->passes)
+		put(v, "\r\033[J");
+	v->lost = false;
 	resize(v, false);
 	if (!v->passes)
 		screen_forget(v->screen, 0);
@@ -171,6 +175,16 @@ view_leave(struct view *v)
 		screen_erase(v->screen);
 	set_brackets(v, false);
 	console_drain(&v->console);
+}
+
+/* Rows above the cursor are left alone: a shell has told there that we were stopped. */
+void
+view_lose(struct view *v)
+{
+	v->entered = v->brackets = false;
+	v->lost = true;
+	if (!v->passes)
+		screen_forget(v->screen, 0);
 }
 
 bool

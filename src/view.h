@@ -28,6 +28,9 @@ void view_enter(struct view *v);
 void view_leave(struct view *v);
 bool view_entered(const struct view *v);
 
+/* It was taken away, and what is there is not known. */
+void view_lose(struct view *v);
+
 /* Leaves what the child said last as the last thing there. */
 void view_end(struct view *v);
 

@@ -176,6 +176,21 @@ wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
 	status_is 0
 }
 
+# Neither was what we had drawn known to be gone, nor our hold of the terminal.
+@test "after a STOP that came from outside the line is there again below what a shell wrote" {
+	at raw expect:ready 'send:ab' expect:ab kill:STOP stopped foreground raw 'expect:\r\e[J' expect:ab 'send:c\r' 'expect:<abc>' \
+	    -- -- sh -c 'echo ready; read l; echo "<$l>"'
+	status_is 0
+}
+
+@test "after a STOP that came from outside nothing is taken off the screen in the background" {
+	mkfifo go
+	at raw expect:ready 'send:ab' expect:ab kill:STOP stopped background 'run:echo x >go' expect:later foreground raw 'expect:\r\e[J' \
+	    expect:ab 'send:c\r' 'expect:<abc>' -- -- sh -c 'echo ready; read x <go; echo later; read l; echo "<$l>"'
+	status_is 0
+	[[ ${output%later*} != *$'\e[J'* ]] || fail "$output"
+}
+
 @test "every fatal signal puts the terminal back" {
 	local signal
 	for signal in HUP INT QUIT TERM USR1 USR2; do
