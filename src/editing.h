@@ -35,6 +35,7 @@ struct editor {
 
 	struct timer *look;	/* at the mode, which a child may change without a word */
 	unsigned looks;
+	bool look_due;		/* also at who cannot be seen but among all processes */
 	bool starved;		/* output waits for room on the terminal */
 	struct timer *again;	/* what could not be done in this round is in the next */
 	deadline stderr_until;

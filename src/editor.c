@@ -65,10 +65,52 @@ editor_sent(struct editor *e, int result, const void *data, size_t size)
 
 /* Modes. */
 
+/* What has to be looked for among all processes is, when it is due. */
 static enum listener_wants
-mode_now(const struct editor *e)
+mode_now(struct editor *e)
 {
-	return e->opts.engine ? listener_wants(&e->child, e->mode) : LISTENER_KEYS;
+	enum listener_wants wants;
+
+	if (!e->opts.engine)
+		return LISTENER_KEYS;
+	if (e->mode == LISTENER_NOTHING && !e->look_due)
+		return LISTENER_NOTHING;
+	e->look_due = false;
+	wants = listener_wants(&e->child, e->mode);
+	/* A key that takes the user away is waited for in any case. */
+	return wants == LISTENER_NOTHING && e->opts.left ? LISTENER_LINES : wants;
+}
+
+/* The child draws for itself, or all is as if we were not there. */
+static bool
+passes(enum listener_wants mode)
+{
+	return mode == LISTENER_KEYS || mode == LISTENER_NOTHING;
+}
+
+/*
+ * Behind a line, a key or what a child draws: the round that follows looks at
+ * the mode. Who asks after all, maybe without a word, is to be found at any time.
+ */
+static void
+look_again(void *arg)
+{
+	static const int ms[] = { 5, 20, 100, 500 };
+	enum { LAST = sizeof(ms) / sizeof(ms[0]) - 1 };
+	struct editor *e = arg;
+
+	e->look_due = true;
+	if (e->looks <= LAST)
+		timer_set(e->look, deadline_in(ms[e->looks++]));
+	else if (e->child.ended)
+		timer_set(e->look, deadline_in(ms[LAST]));
+}
+
+void
+editor_look_soon(struct editor *e)
+{
+	e->looks = 0;
+	look_again(e);
 }
 
 static void
@@ -80,11 +122,17 @@ set_mode(struct editor *e, enum listener_wants mode)
 		secret_wipe(&e->secret);
 	e->mode = mode;
 	e->dropped |= e->draft.reading;
-	view_pass(e->view, mode == LISTENER_KEYS);
+	view_pass(e->view, passes(mode));
+	/* What nobody reads is left to who has the terminal next, and its driver makes signals of keys. */
+	tty_keys(e->opts.tty, mode != LISTENER_NOTHING);
 	if (!e->opts.pty)
 		tty_newlines(e->opts.tty, mode != LISTENER_KEYS); /* the side terminal's driver sees to them */
 	switch (mode) {
 	case LISTENER_LINES:
+		break;
+	case LISTENER_NOTHING:
+		editor_look_soon(e);
+		draft_keep(&e->draft, typed);
 		break;
 	case LISTENER_SECRET:
 		draft_keep(&e->draft, typed);
@@ -108,27 +156,9 @@ editor_look_at_mode(struct editor *e)
 {
 	enum listener_wants mode = mode_now(e);
 
-	if (mode == e->mode || (e->mode == LISTENER_KEYS && more_to_pass(e)))
+	if (mode == e->mode || (passes(e->mode) && more_to_pass(e)))
 		return;
 	set_mode(e, mode);
-}
-
-/* Behind a line, a key or what a child draws: the round that follows looks at the mode. */
-static void
-look_again(void *arg)
-{
-	static const int ms[] = { 5, 20, 100, 500 };
-	struct editor *e = arg;
-
-	if (e->looks < sizeof(ms) / sizeof(ms[0]))
-		timer_set(e->look, deadline_in(ms[e->looks++]));
-}
-
-void
-editor_look_soon(struct editor *e)
-{
-	e->looks = 0;
-	look_again(e);
 }
 
 /* Output. */
@@ -139,7 +169,7 @@ show_output(struct editor *e, const char *data, size_t size)
 	if (e->mode != LISTENER_KEYS && mode_now(e) == LISTENER_KEYS)
 		set_mode(e, LISTENER_KEYS);
 	view_output(e->view, data, size);
-	if (e->mode == LISTENER_KEYS)
+	if (passes(e->mode))
 		editor_look_soon(e);
 	else
 		complete_see(e->complete, data, size);
@@ -168,7 +198,7 @@ take_side_first(struct editor *e)
 	if (!e->child.side)
 		return;
 	side_take_echo(e->child.side);
-	if (e->mode != LISTENER_KEYS)
+	if (!passes(e->mode))
 		return;
 	side_take(e->child.side);
 	editor_look_at_mode(e);
@@ -206,6 +236,7 @@ take_from_side(void *arg, const char *data, size_t size, bool echo)
 	}
 	if (!echo)
 		e->opts.heard(e->opts.arg, data, size);
+	e->look_due = true;
 	show_output(e, data, size);
 	return true;
 }
@@ -376,8 +407,8 @@ settle(struct editor *e)
 	paint(e);
 	view_flush(e->view);
 	come_back_for_more(e);
-	keyboard_read(&e->keyboard,
-	    view_entered(e->view) && !view_overfull(e->view) && relay_unsent(e->child.relay) <= MOST_UNSENT);
+	keyboard_read(&e->keyboard, e->mode != LISTENER_NOTHING && view_entered(e->view) &&
+	    !view_overfull(e->view) && relay_unsent(e->child.relay) <= MOST_UNSENT);
 }
 
 /* False when it is over. */
@@ -562,7 +593,7 @@ edit_once(struct editor *e)
 		e->error = EIO; /* it can no longer read */
 		e->over = true;
 	}
-	if (!e->over && e->opts.pty)
+	if (!e->over && (e->opts.pty || result == 0))
 		editor_look_at_mode(e);
 }
 
@@ -581,6 +612,9 @@ editor_run(struct editor *e)
 			break;
 		case LISTENER_KEYS:
 			pass_keys(e);
+			(void)wait_once(e);
+			break;
+		case LISTENER_NOTHING:
 			(void)wait_once(e);
 			break;
 		}

@@ -18,12 +18,23 @@ pty_mode(const struct listener *l, struct termios *mode)
 	return fd >= 0 && tcgetattr(fd, mode) == 0;
 }
 
+/* Of a child with pipes. */
 static enum listener_wants
-side_wants(struct side *s)
+side_wants(const struct listener *l)
 {
-	if (side_reads_keys(s))
+	if (!l->side)
+		return l->ended ? LISTENER_NOTHING : LISTENER_LINES;
+	if (side_reads_keys(l->side))
 		return LISTENER_KEYS;
-	return side_asks(s, false) == SIDE_ASKS_SECRET ? LISTENER_SECRET : LISTENER_LINES;
+	switch (side_asks(l->side, l->ended)) {
+	case SIDE_ASKS_SECRET:
+		return LISTENER_SECRET;
+	case SIDE_ASKS:
+		break;
+	case SIDE_QUIET:
+		return l->ended ? LISTENER_NOTHING : LISTENER_LINES;
+	}
+	return LISTENER_LINES;
 }
 
 enum listener_wants
@@ -32,7 +43,7 @@ listener_wants(const struct listener *l, enum listener_wants before)
 	struct termios mode;
 
 	if (!l->pty)
-		return l->side ? side_wants(l->side) : LISTENER_LINES;
+		return side_wants(l);
 	if (!pty_mode(l, &mode))
 		return before;
 	if (!(mode.c_lflag & ICANON))

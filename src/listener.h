@@ -27,7 +27,8 @@ struct listener {
 enum listener_wants {
 	LISTENER_LINES,
 	LISTENER_SECRET,	/* a line with echo off */
-	LISTENER_KEYS		/* it edits for itself */
+	LISTENER_KEYS,		/* it edits for itself */
+	LISTENER_NOTHING	/* its pipe has ended, and nobody asks beside it */
 };
 
 /* before: what it wanted when it was last asked, in case it cannot tell. */

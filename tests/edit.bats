@@ -142,12 +142,30 @@ wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
 	has t '# dualpipe transcript 1' "\$ sed -u 's/.*/<&>/'" '> ab' '< <ab>' '@ eof' '= 0'
 }
 
-@test "a line behind the end-of-file, which the child does not get, is not recorded" {
+# They were taken, and nobody got them.
+@test "what is typed behind the end-of-file is for who has the terminal next, and not recorded" {
 	mkfifo go
-	at raw expect:ready 'send:\x04' expect:over 'send:x\r' $'expect:\a' 'run:echo x >go' -- --transcript t -- \
-	    sh -c 'echo ready; cat; echo over; read x <go'
+	run "$inpty" -m expect:ready 'send:\x04' cooked expect:over 'send:x\r' 'run:echo x >go' 'expect:<x>' -- sh -c \
+	    '"$DUALPIPE" --transcript t -- sh -c "echo ready; cat; echo over; read x <go"; read -r l; echo "<$l>"'
 	status_is 0
 	has t '# dualpipe transcript 1' "\$ sh -c 'echo ready; cat; echo over; read x <go'" '< ready' '@ eof' '< over' '= 0'
+}
+
+@test "behind the end-of-file keys still signal, and what is asked at /dev/tty is answered" {
+	at raw 'send:\x04' expect:word: raw idle 'send:hunter2\r' 'expect:got 7' expect:sure? idle 'send:nox\x7f\r' \
+	    'expect:<no>' expect:on cooked 'send:\x1a' stopped modes foreground \
+	    'until:grep -q "^State:.S" /proc/$INPTY_PID/status' 'send:\x03' -- --transcript t -- bash -c 'cat
+	    read -rsp word: p </dev/tty; echo "got ${#p}"; printf sure? >/dev/tty; read -r a </dev/tty; echo "<$a>"; exec "$0" print:on stall' "$peer"
+	status_is 130
+	hides hunter2
+	run ! grep -q hunter2 t
+	holds t '@ signal INT'
+}
+
+@test "a line typed ahead of a question behind the end-of-file answers it" {
+	mkfifo go
+	at raw 'send:\x04' cooked 'send:yes\r' 'run:echo x >go' 'expect:<yes>' -- -- sh -c 'cat; read x <go; read a </dev/tty; echo "<$a>"'
+	status_is 0
 }
 
 @test "^Z stops the child and us, and fg brings line and child back" {
