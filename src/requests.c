@@ -19,12 +19,16 @@
 #include "runprofile.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+enum { PIECE = 65536 };	/* of stdin, at a time */
+
 enum phase {
+	PHASE_READING,		/* the request, from stdin */
 	PHASE_ASKING,
 	PHASE_LEARNING,		/* what the request ended with */
 	PHASE_EXITING,		/* the reply ended with the child's output: its status is still to come */
@@ -43,6 +47,8 @@ struct requests {
 	enum phase phase;
 	size_t at;			/* the request that is at work */
 	struct buf request;		/* the text of it */
+	struct io_in in;		/* it is read from there */
+	struct watch *in_ready;
 	struct ask_reply reply;		/* what it got, while it is asked what it ended with */
 	struct buf reply_text, reply_prompt;
 	deadline until;
@@ -72,6 +78,7 @@ end(struct requests *r, int status)
 	if (r->phase == PHASE_OVER)
 		return;
 	r->phase = PHASE_OVER;
+	watch_off(r->in_ready);
 	timer_set(r->timer, DEADLINE_NEVER);
 	if (outq_size(r->out) == 0)
 		conversation_steps_over(&r->c);
@@ -379,6 +386,7 @@ look(struct requests *r, bool late)
 	case PHASE_COLLECTING:
 		look_at_rest(r);
 		break;
+	case PHASE_READING:
 	case PHASE_EXITING:
 	case PHASE_OVER:
 		break;
@@ -399,6 +407,8 @@ time_over(void *arg)
 	look(r, deadline_left(r->until) == 0);
 }
 
+static void begin_ask(struct requests *r);
+
 static void
 child_ended(void *arg, int wait_status)
 {
@@ -407,6 +417,9 @@ child_ended(void *arg, int wait_status)
 	(void)wait_status;
 	r->child_status = conversation_status(&r->c);
 	switch (r->phase) {
+	case PHASE_READING:
+		begin_ask(r); /* which tells that nobody is there to be asked */
+		break;
 	case PHASE_ASKING:
 	case PHASE_LEARNING:
 		look(r, false);
@@ -471,23 +484,50 @@ printed(void *arg)
 
 /* Asking. */
 
-/* "-" is stdin, less one last newline. */
-static int
-read_request(struct requests *r, const char *word)
+static void
+tell_unread(struct requests *r)
 {
-	buf_consume(&r->request, r->request.size);
-	if (strcmp(word, "-") != 0)
-		return buf_append(&r->request, word, strlen(word));
-	if (io_read_all(STDIN_FILENO, &r->request) < 0)
-		return -1;
-	if (r->request.size > 0 && buf_peek(&r->request)[r->request.size - 1] == '\n')
-		r->request.size--;
-	return 0;
+	msg_error("cannot read request %zu: %s", r->at + 1, strerror(errno));
+	end(r, CMD_FAILED);
+}
+
+static void
+begin_ask(struct requests *r)
+{
+	watch_off(r->in_ready);
+	if (ask_begin(r->ask, buf_peek(&r->request), r->request.size) < 0) {
+		tell_unread(r);
+		return;
+	}
+	r->phase = PHASE_ASKING;
+	limit_reply(r);
+}
+
+/* All of stdin, less one last newline. Who writes it may take his time, and the limits count meanwhile. */
+static void
+read_more(void *arg, short revents)
+{
+	struct requests *r = arg;
+	char *room = buf_reserve(&r->request, PIECE);
+	ssize_t n = room ? io_in_read(&r->in, room, PIECE) : -1;
+
+	(void)revents;
+	if (n > 0) {
+		buf_added(&r->request, (size_t)n);
+	} else if (n == 0) {
+		if (r->request.size > 0 && buf_peek(&r->request)[r->request.size - 1] == '\n')
+			r->request.size--;
+		begin_ask(r);
+	} else if (errno != EAGAIN) {
+		tell_unread(r);
+	}
 }
 
 static void
 begin_next(struct requests *r)
 {
+	const char *word;
+
 	if (outq_error(r->out) != 0) {
 		printed(r);
 		return;
@@ -496,13 +536,16 @@ begin_next(struct requests *r)
 		end(r, 0);
 		return;
 	}
-	if (read_request(r, r->c.asked->requests[r->at]) < 0 ||
-	    ask_begin(r->ask, buf_peek(&r->request), r->request.size) < 0) {
-		msg_error("cannot read request %zu: %s", r->at + 1, strerror(errno));
-		end(r, CMD_FAILED);
-		return;
+	word = r->c.asked->requests[r->at];
+	buf_consume(&r->request, r->request.size);
+	if (strcmp(word, "-") == 0) {
+		r->phase = PHASE_READING;
+		watch_on(r->in_ready, POLLIN);
+	} else if (buf_append(&r->request, word, strlen(word)) < 0) {
+		tell_unread(r);
+	} else {
+		begin_ask(r);
 	}
-	limit_reply(r);
 }
 
 static void
@@ -530,7 +573,9 @@ open_ask(struct requests *r)
 	r->ask = ask_new(r->c.talk, r->c.dp, &opts);
 	r->timer = timer_new(r->c.loop, time_over, r);
 	r->out = outq_new(r->c.loop, STDOUT_FILENO, printed, r);
-	if (r->ask && r->timer && r->out)
+	r->in_ready = watch_new(r->c.loop, STDIN_FILENO, read_more, r);
+	io_in_open(&r->in, STDIN_FILENO);
+	if (r->ask && r->timer && r->out && r->in_ready)
 		return 0;
 	msg_error("%s", strerror(errno));
 	return -1;
@@ -591,7 +636,7 @@ run(struct requests *r)
 int
 requests_run(struct runopts *asked)
 {
-	struct requests r = { .status = 0 };
+	struct requests r = { .in = { .fd = -1, .own = -1 } };
 	int status;
 
 	if (!asked->tame_given)
@@ -601,6 +646,8 @@ requests_run(struct runopts *asked)
 	ask_free(r.ask);
 	outq_free(r.out);
 	timer_free(r.timer);
+	watch_free(r.in_ready);
+	io_in_close(&r.in);
 	conversation_free(&r.c);
 	framing_free(&r.framing);
 	match_free(r.error);

@@ -342,6 +342,31 @@ END
 	[ -z "$output" ]
 }
 
+@test "a request that does not come is waited for as long as the run may last, or the child does" {
+	# stdin was read to its end before anything else was looked at
+	mkfifo to
+	exec {to}<>to
+	attempt "$DUALPIPE" --timeout 300ms --ask - -- cat <to >out 2>err
+	status_is 124
+	empty out
+	[ "$(cat err)" = "dualpipe: --timeout ran out, 'cat' is ended" ] || fail "$(cat err)"
+	attempt "$DUALPIPE" --ask - -- sh -c 'exit 3' <to >out 2>err
+	status_is 3
+	empty out
+	empty err
+	attempt "$DUALPIPE" --ask - -- true <to >out 2>err
+	status_is 1
+	empty out
+	[ "$(cat err)" = "dualpipe: 'true' has ended before it was asked" ] || fail "$(cat err)"
+	start "$DUALPIPE" --ask - -- sh -c 'touch there; exec sleep 60' <to >out 2>err
+	wait_until 10 test -e there
+	kill -TERM "$pid"
+	finish
+	status_is 143
+	empty out
+	empty err
+}
+
 @test "each request has its own time" {
 	needs_proc
 	ask --request-timeout 2s --ask 'sleep 300 a' --ask 'sleep 300 b' -- "$waiter" read
