@@ -3,6 +3,7 @@
 
 #include "answer.h"
 
+#include "console.h"
 #include "deadline.h"
 #include "io.h"
 #include "side.h"
@@ -15,6 +16,7 @@ struct answer {
 	struct answer_opts opts;
 	struct side *side;
 	int terminal;		/* the user's: stdout may be a file */
+	struct console console;	/* for it */
 	struct timer *look;
 	unsigned looks;
 };
@@ -25,10 +27,9 @@ struct answer {
  * too seldom for a hand, as its question may come on a stderr that is not seen.
  */
 static void
-follow_mode(void *arg)
+follow_mode(struct answer *a)
 {
 	static const int ms[] = { 2, 10, 50, 200 };
-	struct answer *a = arg;
 
 	tty_keys(a->opts.tty, side_reads_keys(a->side));
 	tty_echo(a->opts.tty, side_asks(a->side, false) != SIDE_ASKS_SECRET);
@@ -44,6 +45,16 @@ look_soon(struct answer *a)
 	follow_mode(a);
 }
 
+static void
+look_again(void *arg)
+{
+	struct answer *a = arg;
+
+	if (!console_full(&a->console))
+		side_room(a->side);
+	follow_mode(a);
+}
+
 static bool
 said(void *arg, const char *data, size_t size, bool echo)
 {
@@ -51,8 +62,10 @@ said(void *arg, const char *data, size_t size, bool echo)
 
 	if (echo)
 		return true; /* the user's own terminal has done it */
+	if (console_full(&a->console) || buf_append(&a->console.queue, data, size) < 0)
+		return false; /* until look_again() */
 	a->opts.heard(a->opts.arg, data, size);
-	(void)io_write_all(a->terminal, data, size); /* with nobody to see it, nobody answers */
+	console_flush(&a->console);
 	look_soon(a);
 	return true;
 }
@@ -68,8 +81,9 @@ answer_new(struct loop *l, struct dualpipe *dp, const struct answer_opts *opts)
 	a->terminal = io_above_stdio(open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC));
 	if (a->terminal < 0)
 		a->terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	a->look = timer_new(l, follow_mode, a);
-	a->side = a->look ? side_new(l, dp, said, a) : NULL;
+	a->look = timer_new(l, look_again, a);
+	if (console_open(&a->console, l, a->terminal) == 0 && a->look)
+		a->side = side_new(l, dp, said, a);
 	if (a->side) {
 		look_soon(a);
 		return a;
@@ -84,6 +98,9 @@ answer_free(struct answer *a)
 	if (!a)
 		return;
 	side_free(a->side);
+	if (a->console.watch)
+		console_drain(&a->console);
+	console_close(&a->console);
 	io_close(&a->terminal);
 	timer_free(a->look);
 	free(a);

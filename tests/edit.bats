@@ -490,6 +490,13 @@ wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
 	hides hunter2
 }
 
+@test "without the editor, too, a terminal that ^S has stopped keeps no signal from the child" {
+	# what was said at /dev/tty was written there, however long that took
+	run "$inpty" expect:ready idle 'send:\x13' run:'touch go' until:'[ -e said ]' idle kill:TERM ended -- "$DUALPIPE" --no-edit -- \
+	    sh -c 'echo ready; until [ -e go ]; do sleep 0.01; done; echo word: >/dev/tty; touch said; exec sleep 100'
+	status_is 143
+}
+
 @test "without the editor the terminal is raw no longer than we have it" {
 	at cooked expect:keys raw kill:TSTP stopped modes foreground raw 'send:x' 'expect:<x>' cooked eof \
 	    -- --no-edit -- bash -c 'stty -icanon -echo </dev/tty; echo keys >/dev/tty; IFS= read -rn 1 k </dev/tty; stty sane </dev/tty; echo "<$k>"; exec cat'
