@@ -469,7 +469,7 @@ wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
 @test "without the editor, too, a program that takes /dev/tty raw gets every key, unrecorded" {
 	at cooked 'send:one\r' 'expect:<one>' raw idle 'send:q\x03' 'expect:71 03' 'expect:word:' noecho 'send:pw\r' 'expect:got 2' cooked \
 	    'send:two\r' 'expect:<two>' -- --no-edit --transcript t -- sh -c 'read l; echo "<$l>"; stty raw -echo </dev/tty; echo keys >/dev/tty
-	    dd bs=1 count=2 </dev/tty 2>/dev/null | od -An -tx1; stty sane -echo </dev/tty; printf word: >/dev/tty; read p </dev/tty
+	    dd bs=1 count=2 </dev/tty 2>/dev/null | od -An -tx1 >/dev/tty; stty sane -echo </dev/tty; printf word: >/dev/tty; read p </dev/tty
 	    stty echo </dev/tty; echo "got ${#p}"; read l; echo "<$l>"'
 	status_is 0
 	[ "$(grep '^>' t)" = $'> one\n> two' ] || fail "$(cat t)"
