@@ -65,9 +65,7 @@ struct run {
 	bool has_side;			/* the child has a side terminal */
 	bool typed;			/* the child's pty is as at a terminal, not for data */
 	bool own_group;
-	bool in_background;
 	bool child_stopped;		/* and so are we */
-	bool reads_stderr;
 	unsigned short rows, columns;	/* of the pty */
 	struct outcome_failure failure;	/* to start the child */
 	bool failed;			/* we ourselves */
@@ -110,7 +108,6 @@ terminal_moved(void *arg, bool foreground)
 {
 	struct run *run = arg;
 
-	run->in_background = !foreground;
 	msg_raw(foreground && run->asked.pty);
 	if (run->editor)
 		editor_moved(run->editor, foreground);

@@ -272,7 +272,6 @@ look_for(struct play *p, struct match *m, const struct dialogue_pattern *pattern
 	return result;
 }
 
-/* if S =~ /regex/: 1, 0, or -1 for a failure. A match sets what a match of expect does. */
 int
 playact_matches(struct play *p, const struct dialogue_step *step)
 {

@@ -84,7 +84,6 @@ write_channel(struct dualpipe *dp, const void *data, size_t size)
 	return write_quietly(dp->to_child, data, size);
 }
 
-/* Sends what is held. 0 when nothing is left, else -1, EAGAIN as a rule. */
 int
 send_held(struct dualpipe *dp)
 {
@@ -265,7 +264,7 @@ send_wants_room(const struct dualpipe *dp)
 }
 
 /* What goes now: a count, or -1 with EAGAIN or why not. */
-ssize_t
+static ssize_t
 send_now(struct dualpipe *dp, const char *data, size_t size)
 {
 	size_t done = 0;

@@ -39,8 +39,9 @@ static volatile sig_atomic_t raw_fd = -1;
 static struct termios raw_before;
 static const char *raw_undo;
 
-bool
-tty_is_ours(int fd)
+/* Whether it is a terminal whose foreground we are in. */
+static bool
+is_ours(int fd)
 {
 	pid_t group = tcgetpgrp(fd);
 
@@ -80,7 +81,7 @@ tty_has_person(void)
 	const char *term = getenv("TERM");
 	unsigned short rows, columns;
 
-	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && tty_is_ours(STDIN_FILENO) &&
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && is_ours(STDIN_FILENO) &&
 	    term && term[0] && strcmp(term, "dumb") != 0 && tty_size(&rows, &columns);
 }
 
@@ -185,7 +186,7 @@ static void
 look(void *arg)
 {
 	struct tty *t = arg;
-	bool foreground = tty_is_ours(t->fd);
+	bool foreground = is_ours(t->fd);
 
 	if (foreground && !t->foreground && (t->raw || t->quiet)) {
 		if (!t->before_holds)
@@ -228,7 +229,7 @@ take_again(struct tty *t)
 {
 	if (t->lost)
 		t->lost(t->arg);
-	t->before_holds = !tty_is_ours(t->fd);
+	t->before_holds = !is_ours(t->fd);
 	if (t->before_holds)
 		return;
 	if (t->raw || t->quiet)
@@ -299,7 +300,7 @@ tty_mode_for_command(const struct tty *t)
 {
 	struct termios mode = t->before;
 
-	if ((mode.c_lflag & ICANON) || tty_is_ours(t->fd))
+	if ((mode.c_lflag & ICANON) || is_ours(t->fd))
 		return mode;
 	mode.c_iflag &= ~(tcflag_t)(IGNBRK | PARMRK | ISTRIP | INLCR | IGNCR);
 	mode.c_iflag |= BRKINT | ICRNL | IXON;

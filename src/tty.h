@@ -19,9 +19,6 @@ enum { TTY_ROWS = 24, TTY_COLUMNS = 80 };
 
 struct tty;
 
-/* Whether fd is a terminal whose foreground we are in. */
-bool tty_is_ours(int fd);
-
 /*
  * Whether we have a controlling terminal. A child that has none of its own
  * stays in our group then, so that it may ask at /dev/tty.

@@ -158,8 +158,9 @@ argument(const struct vars *v, const char *name)
 	return NULL;
 }
 
-const char *
-vars_get(const struct vars *v, const char *name, size_t *size)
+/* NULL where the name is not set. */
+static const char *
+get(const struct vars *v, const char *name, size_t *size)
 {
 	const struct var *one = find(v, name);
 	const char *value;
@@ -216,7 +217,7 @@ vars_expand(const struct vars *v, const struct dialogue_text *text, enum vars_qu
 
 		size = piece->size;
 		if (piece->is_variable) {
-			value = vars_get(v, piece->text, &size);
+			value = get(v, piece->text, &size);
 			if (!value) {
 				*unset = piece;
 				return false;

@@ -33,9 +33,6 @@ void vars_forget_match(struct vars *v);
 typedef const char *vars_group_fn(void *arg, unsigned group, const char *name, size_t *size);
 int vars_set_match(struct vars *v, const struct dialogue_pattern *pattern, vars_group_fn *fn, void *arg);
 
-/* NULL where the name is not set. */
-const char *vars_get(const struct vars *v, const char *name, size_t *size);
-
 enum vars_quoting {
 	VARS_PLAIN,
 	VARS_REGEX	/* what a variable holds matches itself */
