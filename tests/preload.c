@@ -357,6 +357,13 @@ fork(void)
 	return -1;
 }
 
+/* Who calls a vfork(2) may not return before its child is done: here the child has memory of its own. */
+pid_t
+vfork(void)
+{
+	return fork();
+}
+
 pid_t
 _Fork(void)
 {
