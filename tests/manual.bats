@@ -213,18 +213,21 @@ prepare_compiler() {
 
 # compile_and_run FILE: its C example, by the commands that stand behind it
 compile_and_run() {
-	local block source done=
+	local block source= done=
 	blocks "$1"
 	for block in $(compgen -G 'block.*' | sort -t . -k 2n); do
 		if grep -q '^#include' "$block"; then
+			[ -z "$source" ] || break
 			source=$block
-		elif [ -n "${source-}" ] && grep -q '^\$ cc ' "$block"; then
+		elif [ -n "$source" ] && grep -q '^\$ cc ' "$block"; then
 			cp "$source" "$(grep -oE '[a-z]+\.c\b' "$block" | head -n 1)"
 			rehearse "$block" || return
+			source=
 			done=yes
 		fi
 	done
 	[ -n "$done" ] || fail "no C example in $1"
+	[ -z "$source" ] || fail "$1 does not say what comes of:" "$(cat "$source")"
 }
 
 @test "the examples of dualpipe(1) print what the page says" {
@@ -275,7 +278,8 @@ compile_and_run() {
 	is 0 "$(printf '%s\n' "${shown[@]}")"
 }
 
-@test "the example of dualpipe(3) compiles, and prints what the page says" {
+@test "the examples of dualpipe(3) compile, and print what the page says" {
+	needs bc
 	prepare_compiler
 	compile_and_run "$library_page"
 }
