@@ -66,11 +66,15 @@ is_session() {
 }
 
 # rehearse BLOCK: runs its commands in one shell, and compares all they say. A
-# "$ " in a transcript, which has it in its second line, is no command.
+# "$ " in a transcript, which has it in its second line, is no command; what
+# stands up to END is a part of one.
 rehearse() {
 	awk '
 		/^\$ / && before != "# dualpipe transcript 1" {
 			command = substr($0, 3)
+			if (command ~ /<<.END.$/)
+				while ($0 != "END" && (getline) > 0)
+					command = command "\n" $0
 			quoted = command
 			gsub(/\047/, "\047\\\047\047", quoted)
 			print "prompt \047" quoted "\047"
@@ -441,6 +445,18 @@ compile_and_run() {
 		n=$((n + 1))
 	done
 	[ "$n" -gt 20 ]
+}
+
+@test "the sessions of dualpipe-dialogue(5) print what the page says" {
+	local block n=0
+	needs bc
+	blocks "$dialogue_page"
+	for block in block.*; do
+		is_session "$block" || continue
+		n=$((n + 1))
+		rehearse "$block"
+	done
+	[ "$n" -gt 1 ]
 }
 
 @test "dualpipe-dialogue(5) has every step that there is, each with an example, and no other" {
