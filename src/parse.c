@@ -39,6 +39,7 @@ struct rule {
 };
 
 static int parse_step(struct parser *p, struct dialogue_block *block);
+static const struct rule *rule_next(struct parser *p);
 
 static int
 no_memory(struct parser *p)
@@ -156,7 +157,7 @@ check_text(struct parser *p, const struct dialogue_text *text, enum argument arg
 
 /* Reads the word that stands next, which may be bare but for a string. */
 static int
-read_text(struct parser *p, struct dialogue_text *text, enum argument argument)
+read_text(struct parser *p, const struct rule *rule, struct dialogue_text *text, enum argument argument)
 {
 	enum token token = token_next(&p->r);
 	const char *bare;
@@ -169,7 +170,7 @@ read_text(struct parser *p, struct dialogue_text *text, enum argument argument)
 	}
 	if (argument == ARGUMENT_STRING) {
 		bare = token_peek(&p->r, &size);
-		return token_fail(&p->r, &p->r.place, "'%.*s' needs quotes: it is a string", shown(size), bare);
+		return token_fail(&p->r, &p->r.place, "'%.*s' needs quotes; it is: %s", shown(size), bare, rule->usage);
 	}
 	if (token_word(&p->r, text) < 0)
 		return -1;
@@ -183,10 +184,18 @@ too_little(struct parser *p, const struct rule *rule, const struct dialogue_step
 }
 
 static int
+no_separator(struct parser *p)
+{
+	return token_fail(&p->r, &p->r.place, "a newline or a ';' has to stand before this");
+}
+
+static int
 no_more(struct parser *p, const struct rule *rule)
 {
 	if (!is_word(token_next(&p->r)))
 		return 0;
+	if (rule_next(p))
+		return no_separator(p);
 	return token_fail(&p->r, &p->r.place, "this is too much for '%s'; it is: %s", rule->name, rule->usage);
 }
 
@@ -198,7 +207,7 @@ read_word(struct parser *p, const struct rule *rule, struct dialogue_step *step,
 	if (!is_word(token_next(&p->r)))
 		return too_little(p, rule, step);
 	text = add_word(p, step);
-	return text ? read_text(p, text, argument) : -1;
+	return text ? read_text(p, rule, text, argument) : -1;
 }
 
 /* "-p": of what else begins so and is bare nobody can tell what was meant. */
@@ -431,7 +440,7 @@ read_pattern(struct parser *p, const struct rule *rule, struct dialogue_step *st
 		result = read_regex(p, pattern);
 	} else if (token == TOKEN_STRING) {
 		pattern->kind = DIALOGUE_LITERAL;
-		result = read_text(p, &pattern->text, ARGUMENT_STRING);
+		result = read_text(p, rule, &pattern->text, ARGUMENT_STRING);
 		p->d->matches = true;
 	} else {
 		result = read_event(p, pattern);
@@ -472,7 +481,7 @@ check_end(struct parser *p)
 	case TOKEN_WORD:
 		break;
 	}
-	return token_fail(&p->r, &p->r.place, "a newline or a ';' has to stand before this");
+	return no_separator(p);
 }
 
 static int
@@ -576,6 +585,11 @@ read_branches(struct parser *p, const struct rule *rule, struct dialogue_step *s
 			return no_end(p, &open);
 		if (token_next(&p->r) == TOKEN_CLOSE)
 			break;
+		/* `timeout' is both */
+		if (rule_next(p) && !token_is(&p->r, "timeout"))
+			return token_fail(&p->r, &p->r.place,
+			    "this is a step and no pattern; is the '}' of the block missing that begins at %d:%d?",
+			    open.line, open.column);
 		if (read_branch(p, rule, step) < 0 || check_end(p) < 0)
 			return -1;
 	}
@@ -621,6 +635,8 @@ parse_expect(struct parser *p, const struct rule *rule, struct dialogue_step *st
 	branch = add_branch(p, step);
 	if (!branch || read_pattern(p, rule, step, &branch->pattern) < 0)
 		return -1;
+	if (rule_next(p))
+		return no_separator(p);
 	if (token_next(&p->r) == TOKEN_OPEN || is_word(token_next(&p->r)))
 		return token_fail(&p->r, &p->r.place,
 		    "behind 'expect P' stands nothing; with a block or several patterns it is: expect { P {...} ... }");
@@ -797,6 +813,19 @@ static const struct rule rules[] = {
 
 enum { RULES = sizeof(rules) / sizeof(rules[0]) };
 
+/* The rule of the step whose name stands next; NULL for any other word. */
+static const struct rule *
+rule_next(struct parser *p)
+{
+	size_t i;
+
+	if (token_next(&p->r) != TOKEN_WORD)
+		return NULL;
+	for (i = 0; i < RULES && !token_is(&p->r, rules[i].name); i++)
+		;
+	return i < RULES ? &rules[i] : NULL;
+}
+
 static int
 unknown_step(struct parser *p, const char *word, size_t size)
 {
@@ -809,31 +838,30 @@ unknown_step(struct parser *p, const char *word, size_t size)
 		hide_rest(p, size);
 	if (nearest)
 		return token_fail(&p->r, &at, "unknown step '%.*s'; did you mean '%s'?", shown(size), word, nearest);
-	return token_fail(&p->r, &p->r.place, "unknown step '%.*s'", shown(size), word);
+	return token_fail(&p->r, &p->r.place, "unknown step '%.*s'; see dualpipe-dialogue(5)", shown(size), word);
 }
 
 static int
 parse_step(struct parser *p, struct dialogue_block *block)
 {
+	const struct rule *rule = rule_next(p);
 	struct dialogue_step *step;
 	const char *word;
-	size_t size, i;
+	size_t size;
 
 	if (token_next(&p->r) != TOKEN_WORD)
 		return token_fail(&p->r, &p->r.place, "a step begins with its name");
 	word = token_peek(&p->r, &size);
-	for (i = 0; i < RULES && !token_is(&p->r, rules[i].name); i++)
-		;
-	if (i == RULES)
+	if (!rule)
 		return unknown_step(p, word, size);
 	step = add_step(p, block);
 	if (!step)
 		return -1;
-	step->kind = rules[i].kind;
-	step->verb = rules[i].name;
+	step->kind = rule->kind;
+	step->verb = rule->name;
 	step->at = p->r.place;
 	token_take(&p->r, size);
-	return rules[i].read(p, &rules[i], step);
+	return rule->read(p, rule, step);
 }
 
 /* What is no text, and where. */

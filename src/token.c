@@ -449,6 +449,21 @@ check_border(struct token_reader *r, const struct dialogue_text *text, const cha
 	    text->at.line, text->at.column);
 }
 
+/*
+ * The cause is of a later line than the string began on: as a rule its quote
+ * was forgotten, and what stands there is no part of it.
+ */
+static void
+blame_quote(struct token_reader *r, const struct dialogue_text *text, char quote)
+{
+	if (!*r->cause || text->at.line == r->place.line)
+		return;
+	free(*r->cause);
+	(void)token_fail(r, &text->at,
+	    "the string that begins here has an escape that is none at %d:%d; is the '%c' at its end missing?",
+	    r->place.line, r->place.column, quote);
+}
+
 int
 token_string(struct token_reader *r, struct dialogue_text *text)
 {
@@ -460,6 +475,8 @@ token_string(struct token_reader *r, struct dialogue_text *text)
 	move(r, 1);
 	while (result == 0 && look(r, 0) >= 0 && look(r, 0) != quote)
 		result = take_piece(r, &b, text, quote);
+	if (result < 0)
+		blame_quote(r, text, quote);
 	if (result == 0 && look(r, 0) < 0)
 		result = token_fail(r, &text->at, "the string that begins here has no end");
 	if (result == 0)

@@ -273,18 +273,21 @@ test_mistakes(void)
 		{ "sned 'x'", "1:1", "unknown step 'sned'; did you mean 'send'?" },
 		{ "wait\n  sendlien", "2:3", "did you mean 'sendline'?" },
 		{ "x", "1:1", "unknown step 'x'" },
-		{ "frobnicate 'x'", "1:1", "unknown step 'frobnicate'" },
+		{ "frobnicate 'x'", "1:1", "unknown step 'frobnicate'; see dualpipe-dialogue(5)" },
 		{ "/a/", "1:1", "unknown step '/a/'" },
 		{ "'wait'", "1:1", "begins with its name" },
 		{ "{ wait }", "1:1", "begins with its name" },
 		{ "else { }", "1:1", "behind no if" },
 		{ "if 'a' == 'b' { }; else { }", "1:20", "behind no if" },
-		{ "wait wait", "1:6", "too much for 'wait'; it is: wait" },
+		{ "wait 5", "1:6", "too much for 'wait'; it is: wait" },
+		{ "wait wait", "1:6", "a newline or a ';' has to stand before this" },
+		{ "print 'a' print 'b'", "1:11", "a newline or a ';'" },
+		{ "expect 'a' sendline 'b'", "1:12", "a newline or a ';'" },
 		{ "sendeof 'x'", "1:9", "too much for 'sendeof'" },
 		{ "send", "1:1", "'send' lacks something; it is: send \"TEXT\"" },
 		{ "send 'a' 'b'", "1:10", "too much for 'send'" },
 		{ "sendline 'a' 'b'", "1:14", "too much for 'sendline'" },
-		{ "print hello", "1:7", "'hello' needs quotes" },
+		{ "print hello", "1:7", "'hello' needs quotes; it is: print \"TEXT\"" },
 		{ "print $x", "1:7", "'$x' needs quotes" },
 		{ "key", "1:1", "lacks something" },
 		{ "key up nokey", "1:8", "there is no key 'nokey'" },
@@ -359,6 +362,7 @@ test_mistakes(void)
 		{ "expect password", "1:8", "'password' is no pattern" },
 		{ "expect { }", "1:1", "lacks something" },
 		{ "expect { 'a' }", "1:14", "a block" },
+		{ "expect {\n'a' { }\nprint 'b'", "3:1", "a step and no pattern; is the '}' of the block missing that begins at 1:8?" },
 		{ "expect { 'a' { } 'b' { } }", "1:18", "a newline or a ';'" },
 		{ "expect { { } }", "1:1", "lacks something" },
 		{ "expect 'a' { }", "1:12", "expect { P {...} ... }" },
@@ -388,6 +392,7 @@ test_mistakes(void)
 		/* strings */
 		{ "print \"abc", "1:7", "the string that begins here has no end" },
 		{ "print 'abc\n\nwait", "1:7", "the string that begins here has no end" },
+		{ "print \"a\nexpect /\\d/", "1:7", "an escape that is none at 2:9; is the '\"' at its end missing?" },
 		{ "print \"\\q\"", "1:8", "'\\q' is no escape" },
 		{ "print \"\\\xc3\xa9\"", "1:8", "'\\\xc3\xa9' is no escape" },
 		{ "print \"\\'\"", "1:8", "'\\'' is no escape" },
@@ -585,7 +590,7 @@ test_several(void)
 	cause = dialogue_complain(&d, &d.block.steps[2].at, "no match in %d s", 10);
 	ok(same(cause, "step 2:1:1: no match in 10 s\nexpect /(a)/\n^"), "what went wrong in a step");
 	free(cause);
-	ok(dialogue_add(&d, "step 4", "      frob", 10, &cause) < 0 && same(cause, "step 4:1:7: unknown step 'frob'\n      frob\n      ^"),
+	ok(dialogue_add(&d, "step 4", "      frob", 10, &cause) < 0 && same(cause, "step 4:1:7: unknown step 'frob'; see dualpipe-dialogue(5)\n      frob\n      ^"),
 	    "what is wrong, by the step's number");
 	free(cause);
 	dialogue_free(&d);
