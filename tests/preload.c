@@ -374,13 +374,6 @@ _Fork(void)
 	return -1;
 }
 
-/* Nobody can wrap what returns twice; a fork is one, too. */
-pid_t
-vfork(void)
-{
-	return fork();
-}
-
 static bool
 no_memory(void)
 {
