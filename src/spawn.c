@@ -7,6 +7,7 @@
 #include "io.h"
 #include "wordlist.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -27,7 +28,7 @@ struct prepared {
 	char **environment;
 	char **paths;		/* where the command may be, in the order to try */
 	char **shell_argv;	/* sh, a place for the path, the arguments */
-	int fd_limit;		/* no descriptor is as high */
+	int fd_limit;		/* no descriptor is as high, as far as can be told */
 	int report[2];		/* the child tells its errno here */
 	pid_t parent;
 	sigset_t mask;		/* the caller's */
@@ -148,7 +149,7 @@ make_shell_argv(char *const *argv)
 static int
 descriptor_limit(void)
 {
-	const long most = 65536; /* where there is no limit to speak of */
+	const long most = 1 << 20; /* what Linux gives a process, unless told otherwise */
 	long limit = sysconf(_SC_OPEN_MAX);
 
 	return (int)(limit < 0 || limit > most ? most : limit);
@@ -281,20 +282,58 @@ exec_command(const struct spawn *s, struct prepared *p)
 	return result;
 }
 
+static void
+close_if_marked(int fd)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	if (flags >= 0 && (flags & FD_CLOEXEC))
+		(void)close(fd); /* ours alone, nothing is written late */
+}
+
+#ifdef HAVE_GETDENTS64
+/* Read without opendir(3), which allocates. */
+static int
+close_listed(void)
+{
+	_Alignas(struct dirent64) char entries[4096];
+	int fd, dir = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct dirent64 *entry;
+	ssize_t size = -1, at;
+
+	while (dir >= 0 && (size = getdents64(dir, entries, sizeof(entries))) > 0) {
+		for (at = 0; at < size; at += entry->d_reclen) {
+			entry = (const void *)(entries + at);
+			fd = atoi(entry->d_name);
+			if (fd > STDERR_FILENO && fd != dir)
+				close_if_marked(fd);
+		}
+	}
+	io_close(&dir);
+	return size < 0 ? -1 : 0;
+}
+#else
+static int
+close_listed(void)
+{
+	return -1;
+}
+#endif
+
 /*
  * What an exec would close. Looked for in the child: another thread of our
- * parent may have opened some just before the fork.
+ * parent may have opened some just before the fork. What is open is not told
+ * by a limit: that may be a thousand million, or have been higher before.
  */
 static void
 close_as_exec(int limit)
 {
-	int fd, flags;
+	int fd;
 
-	for (fd = STDERR_FILENO + 1; fd < limit; fd++) {
-		flags = fcntl(fd, F_GETFD);
-		if (flags >= 0 && (flags & FD_CLOEXEC))
-			(void)close(fd); /* ours alone, nothing is written late */
-	}
+	if (close_listed() == 0)
+		return;
+	for (fd = STDERR_FILENO + 1; fd < limit; fd++)
+		close_if_marked(fd);
 }
 
 /* What our parent had unwritten was written before the fork, and is not ours. */

@@ -2476,6 +2476,24 @@ test_fork_close_on_exec(void)
 		(void)close(many[i]);
 }
 
+/* Those from 65536 on, or above a limit that came later, were left open. */
+static void
+test_fork_close_on_exec_high(void)
+{
+	struct rlimit limit, lower;
+	int fds[2];
+
+	check(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+	check((fds[0] = fcntl(0, F_DUPFD_CLOEXEC, 200)) >= 200);
+	check((fds[1] = fcntl(0, F_DUPFD, 200)) >= 200);
+	lower = (struct rlimit){ .rlim_cur = 100, .rlim_max = limit.rlim_max };
+	check(setrlimit(RLIMIT_NOFILE, &lower) == 0);
+	check(close_it(fork_to(close_on_exec_are_closed, fds, NULL)) == 0);
+	check(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+}
+
 static void
 test_fork_stdin(void)
 {
@@ -3064,6 +3082,11 @@ test_seen(void)
 #else
 #define NEEDS_PROC "who reads a terminal cannot be known here"
 #endif
+#ifdef HAVE_GETDENTS64
+#define NEEDS_LIST NULL
+#else
+#define NEEDS_LIST "what is open is not listed here"
+#endif
 #ifdef HAVE_PRCTL
 #define NEEDS_PRCTL NULL
 #else
@@ -3467,6 +3490,7 @@ static const struct subtest {
 	{ "fork-unwritten", test_fork_unwritten, "what the caller has not yet written appears once" },
 	{ "fork-unwritable", test_fork_unwritable, "what the caller cannot write does not come from the child" },
 	{ "fork-close-on-exec", test_fork_close_on_exec, "descriptors marked close-on-exec are closed in the child" },
+	{ "fork-close-on-exec-high", test_fork_close_on_exec_high, "however high their numbers are", NEEDS_LIST },
 	{ "fork-stdin", test_fork_stdin, "the child does not see what the caller has read ahead" },
 	{ "fork-stdin-busy", test_fork_stdin_busy, "the child is made while another thread reads stdin" },
 };
