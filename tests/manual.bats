@@ -504,6 +504,11 @@ compile_and_run() {
 	[ "$n" -gt 43 ]
 }
 
+@test "the library's page has the library's name, too" {
+	same "$top/man/libdualpipe.3" "$library_page"
+	grep -q '^dist_man_MANS = .*man/libdualpipe\.3' "$top/Makefile.am"
+}
+
 @test "mandoc finds nothing to warn of in the manual" {
 	local file
 	needs mandoc
