@@ -282,8 +282,17 @@ still_waits(struct search *s, pid_t pid)
 	return !look_at_member(&p, s);
 }
 
+/* Starting, as a rule: to go through all processes would only keep it from that. */
+static bool
+is_at_work(pid_t pid)
+{
+	struct process p;
+
+	return process_look(pid, &p) == 0 && p.state == 'R';
+}
+
 static enum process_waits
-search(struct search *s, bool all)
+search(struct search *s, enum pty_search how)
 {
 	/* Its leader is the reader as a rule, and quicker found than all. */
 	s->best = process_waits_for(s->group, &s->pty->slave);
@@ -292,21 +301,23 @@ search(struct search *s, bool all)
 		return s->best;
 	}
 	s->best = PROCESS_BUSY;
+	if (how == PTY_SEARCH_IDLE && is_at_work(s->group))
+		return s->best;
 	if (still_waits(s, s->before))
 		return s->best;
 	if (process_each(look_at_member, s) < 0)
 		return PROCESS_UNKNOWN;
-	if (all && s->best == PROCESS_BUSY && !s->unknown)
+	if (how == PTY_SEARCH_ALL && s->best == PROCESS_BUSY && !s->unknown)
 		(void)process_each(look_at_outsider, s); /* it could be done just now */
 	return s->best == PROCESS_BUSY && s->unknown ? PROCESS_UNKNOWN : s->best;
 }
 
 enum process_waits
-pty_waits(const struct pty *pty, pid_t *group, pid_t *reader, bool all)
+pty_waits(const struct pty *pty, pid_t *group, pid_t *reader, enum pty_search how)
 {
 	struct search s = { .pty = pty, .group = tcgetpgrp(pty->master), .best = PROCESS_BUSY,
 		.before = reader ? *reader : 0 };
-	enum process_waits waits = s.group > 0 ? search(&s, all) : PROCESS_BUSY;
+	enum process_waits waits = s.group > 0 ? search(&s, how) : PROCESS_BUSY;
 
 	*group = s.group;
 	if (reader && s.reader > 0)

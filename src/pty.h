@@ -54,12 +54,18 @@ bool pty_leaves_keys(void);
  */
 int pty_keys_mode(const struct pty *pty, struct termios *mode);
 
+/* Among whom a reader is looked for: to find the one takes longer than the other. */
+enum pty_search {
+	PTY_SEARCH_IDLE,	/* its foreground group, unless the leader of that is at work */
+	PTY_SEARCH_GROUP,	/* its foreground group */
+	PTY_SEARCH_ALL		/* and whoever has left its session and reads it still */
+};
+
 /*
- * How its foreground group, which goes to *group, waits for it; with all, or
- * whoever has left its session and reads it still, which takes longer to find.
- * *reader, where it is not NULL, is who was seen to wait before, 0 for nobody,
- * and becomes who waits now, if anybody does.
+ * How its foreground group, which goes to *group, waits for it. *reader, where
+ * it is not NULL, is who was seen to wait before, 0 for nobody, and becomes who
+ * waits now, if anybody does.
  */
-enum process_waits pty_waits(const struct pty *pty, pid_t *group, pid_t *reader, bool all);
+enum process_waits pty_waits(const struct pty *pty, pid_t *group, pid_t *reader, enum pty_search how);
 
 #endif

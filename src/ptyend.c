@@ -139,7 +139,7 @@ ptyend_look(struct ptyend *e, const struct pty *pty)
 		pause_longer(e);
 		return PTYEND_NOTHING;
 	}
-	waits = pty_waits(pty, &group, NULL, !is_eager(e));
+	waits = pty_waits(pty, &group, NULL, is_eager(e) ? PTY_SEARCH_IDLE : PTY_SEARCH_ALL);
 	e->least_ms = (int)((deadline_now_us() - began_us) * SHARE / 1000);
 	pause_longer(e);
 	if (group != e->group) {

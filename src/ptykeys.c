@@ -219,7 +219,7 @@ is_awaited(struct ptykeys *k, const struct pty *pty)
 
 	if (pty_unread(pty))
 		return false;
-	if (k->begun || pty_waits(pty, &group, &k->reader, false) != PROCESS_BUSY) {
+	if (k->begun || pty_waits(pty, &group, &k->reader, PTY_SEARCH_GROUP) != PROCESS_BUSY) {
 		k->blind = false;
 		return true;
 	}

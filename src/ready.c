@@ -86,7 +86,7 @@ terminal_waits(struct dualpipe *dp, pid_t *reader)
 	waits = group > 0 ? process_waits_for(group, &dp->pty.slave) : PROCESS_BUSY;
 	if (waits >= PROCESS_WAITS_ALSO || !may_search(dp))
 		return waits;
-	return pty_waits(&dp->pty, &group, reader, false);
+	return pty_waits(&dp->pty, &group, reader, PTY_SEARCH_GROUP);
 }
 
 /* Whether what it says comes to us, and not to somebody who answers in its place. */
