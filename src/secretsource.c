@@ -25,7 +25,8 @@ struct secretsource {
 	struct loop *loop;
 	secretsource_fn *fn;
 	void *arg;
-	char line[LONGEST];
+	char name[PATH_MAX];	/* as messages name it */
+	char line[LONGEST + 1];	/* with its newline */
 	size_t size;
 	int fd;			/* read up to a newline; ours to close if own_fd */
 	bool own_fd;
@@ -65,12 +66,28 @@ give(struct secretsource *s, const char *cause)
 }
 
 static void
-fail(struct secretsource *s, const char *what, const char *why)
+fail(struct secretsource *s, const char *why)
 {
 	char cause[PATH_MAX + 100];
 
-	(void)snprintf(cause, sizeof(cause), "%s: %s", what, why);
+	(void)snprintf(cause, sizeof(cause), "%s: %s", s->name, why);
 	give(s, cause);
+}
+
+static void
+fail_too_long(struct secretsource *s)
+{
+	char why[64];
+
+	(void)snprintf(why, sizeof(why), "its line has more than %d bytes", LONGEST);
+	fail(s, why);
+}
+
+/* What does not fit of it is cut. */
+static void
+set_name(struct secretsource *s, const char *name)
+{
+	(void)snprintf(s->name, sizeof(s->name), "%s", name);
 }
 
 /* A line is read byte by byte where what stands behind it is somebody else's. */
@@ -79,10 +96,6 @@ read_some(struct secretsource *s)
 {
 	size_t room = s->own_fd ? sizeof(s->line) - s->size : 1;
 
-	if (s->size == sizeof(s->line)) {
-		errno = EMSGSIZE;
-		return -1;
-	}
 	return io_read(s->fd, s->line + s->size, room);
 }
 
@@ -97,19 +110,21 @@ readable(void *arg, short revents)
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return;
 	if (n < 0) {
-		fail(s, "it cannot be read", strerror(errno));
+		fail(s, strerror(errno));
 		return;
 	}
 	newline = n > 0 ? memchr(s->line + s->size, '\n', (size_t)n) : NULL;
 	s->size += (size_t)n;
 	if (newline)
 		s->size = (size_t)(newline - s->line);
-	else if (n > 0)
+	else if (n > 0 && s->size < sizeof(s->line))
 		return;
 	if (s->tty)
 		(void)io_write(s->fd, "\n", 1); /* the one typed was not shown */
-	if (!newline && s->size == 0)
-		give(s, "there is none: it is empty");
+	if (s->size > LONGEST)
+		fail_too_long(s);
+	else if (!newline && s->size == 0)
+		fail(s, "it is empty");
 	else
 		give(s, NULL);
 }
@@ -129,12 +144,13 @@ begin_env(struct secretsource *s, const char *name)
 {
 	const char *value = getenv(name);
 
+	set_name(s, name);
 	if (!value) {
-		fail(s, name, "no such variable is set");
+		fail(s, "no such variable is set");
 		return 0;
 	}
-	if (strlen(value) > sizeof(s->line)) {
-		fail(s, name, "it is too long");
+	if (strlen(value) > LONGEST) {
+		fail_too_long(s);
 		return 0;
 	}
 	s->size = strlen(value);
@@ -146,24 +162,23 @@ begin_env(struct secretsource *s, const char *name)
 static int
 begin_file(struct secretsource *s, const char *path)
 {
+	set_name(s, path);
 	s->fd = io_above_stdio(open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 	s->own_fd = true;
 	if (s->fd >= 0)
 		return watch_fd(s);
-	fail(s, path, strerror(errno));
+	fail(s, strerror(errno));
 	return 0;
 }
 
 static int
 begin_fd(struct secretsource *s, int fd)
 {
-	char name[32];
-
+	(void)snprintf(s->name, sizeof(s->name), "descriptor %d", fd);
 	s->fd = fd;
 	if (fcntl(fd, F_GETFD) >= 0)
 		return watch_fd(s);
-	(void)snprintf(name, sizeof(name), "descriptor %d", fd);
-	fail(s, name, strerror(errno));
+	fail(s, strerror(errno));
 	return 0;
 }
 
@@ -174,10 +189,11 @@ begin_tty(struct secretsource *s, const char *asked)
 	char question[256];
 	int n = snprintf(question, sizeof(question), "%s: ", asked);
 
+	set_name(s, "/dev/tty");
 	s->fd = io_above_stdio(open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
 	s->own_fd = true;
 	if (s->fd < 0) {
-		fail(s, "/dev/tty", "there is no terminal to ask at");
+		fail(s, "there is no terminal to ask at");
 		return 0;
 	}
 	s->tty = tty_new(s->loop, s->fd, &opts);
@@ -197,8 +213,8 @@ read_command(struct secretsource *s)
 	ssize_t n;
 
 	for (;;) {
-		if (s->size == sizeof(s->line)) {
-			fail(s, "the command", "its line is too long");
+		if (s->size > LONGEST) {
+			fail_too_long(s);
 			return true;
 		}
 		n = dualpipe_read(s->command, s->line + s->size, sizeof(s->line) - s->size, 0);
@@ -238,7 +254,7 @@ look_at_command(void *arg)
 	}
 	(void)snprintf(why, sizeof(why), "it printed nothing (status %d)",
 	    WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
-	fail(s, "the command", why);
+	fail(s, why);
 }
 
 static void
@@ -255,9 +271,10 @@ begin_command(struct secretsource *s, const char *command)
 	char *argv[] = { (char *)"/bin/sh", (char *)"-c", (char *)command, NULL };
 	const struct dualpipe_opts opts = { .die_with_parent = true, .sigpipe_handled = true, .kill_after_ms = -1 };
 
+	set_name(s, "the command");
 	s->command = dualpipe_spawn(argv, &opts);
 	if (!s->command) {
-		fail(s, argv[0], strerror(errno));
+		fail(s, strerror(errno));
 		return 0;
 	}
 	(void)dualpipe_write_end(s->command);

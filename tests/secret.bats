@@ -82,6 +82,24 @@ nowhere() {
 	says "it printed nothing (status 3)"
 }
 
+@test "a secret has at most 65536 bytes, and of a longer one is told where it comes from" {
+	# of a file it was told that a message is too long, without the file's name
+	local source word
+	word=$(printf '%065536d' 0)
+	for source in env:WORD file:word 'command:cat word' fd:7; do
+		printf 'secret "%s"\nsendeof\nexpect /^\\d+/\nprint "$0"\n' "$source" >a.dp
+		printf '%s\n' "$word" >word
+		WORD=$word try bash -c 'exec "$DUALPIPE" --script a.dp -- wc -c 7<word'
+		is 0 65537
+		printf '%s0' "$word" >word
+		WORD=${word}0 try bash -c 'exec "$DUALPIPE" --script a.dp -- wc -c 7<word'
+		status_is 125
+		[ -z "$output" ]
+		says "a.dp:1:1: secret: " ": its line has more than 65536 bytes"
+		says "secret: $(case $source in env:*) echo WORD ;; file:*) echo word ;; fd:*) echo descriptor 7 ;; *) echo the command ;; esac):"
+	done
+}
+
 @test "where a secret comes from is not repeated where that is none: it may be the secret" {
 	# one that came from a variable was
 	local source
