@@ -82,6 +82,15 @@ nowhere() {
 	says "it printed nothing (status 3)"
 }
 
+@test "a secret from a descriptor that is not open is not read from one of our own" {
+	# it was waited for, at the child's output among others
+	local fd
+	for fd in 3 4 5 6 7 8 9 10 11 12; do
+		try "$DUALPIPE" -e "timeout 500ms; secret fd:$fd" -- "$peer" print:secret stall
+		is 125 "" "dualpipe: step 1:1:16: secret: descriptor $fd: Bad file descriptor"
+	done
+}
+
 @test "a secret has at most 65536 bytes, and of a longer one is told where it comes from" {
 	# of a file it was told that a message is too long, without the file's name
 	local source word
