@@ -103,6 +103,8 @@ play_state(struct play *p, char *text, size_t size)
 		(void)snprintf(text, size, "the child has exited %d", WEXITSTATUS(p->wait_status));
 	else if (dualpipe_fd(p->dp, DUALPIPE_FROM_CHILD) < 0)
 		(void)snprintf(text, size, "the child has closed its output, and has not ended");
+	else if (dualpipe_stopped(p->dp))
+		(void)snprintf(text, size, "the child is stopped");
 	else
 		(void)snprintf(text, size, "the child %s",
 		    dualpipe_waits(p->dp) >= DUALPIPE_MAY_WAIT ? "waits for input" : "is busy");

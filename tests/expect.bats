@@ -232,6 +232,17 @@ END
 	says "the child is busy"
 }
 
+@test "a time that runs out while the child is stopped says so" {
+	# it was called busy
+	local step
+	for step in 'expect "x"' wait 'ask "x"'; do
+		try "$DUALPIPE" -k 50ms -e "timeout 100ms; $step" -- sh -c 'echo on; kill -STOP $$; cat'
+		status_is 124
+		[ -z "$output" ]
+		[[ ${stderr_lines[0]} == "dualpipe: step 1:1:16: "*"; the child is stopped"* ]]
+	done
+}
+
 @test "timeout 0 takes one look at what is there" {
 	try "$DUALPIPE" -k 50ms -e 'expect "ready"; timeout 0; expect { "no" { print "no" }; timeout { print "not there" } }' -- \
 		sh -c 'echo ready; exec sleep 60'
