@@ -170,6 +170,9 @@ read_text(struct parser *p, const struct rule *rule, struct dialogue_text *text,
 	}
 	if (argument == ARGUMENT_STRING) {
 		bare = token_peek(&p->r, &size);
+		if (bare[0] == '-')
+			return token_fail(&p->r, &p->r.place, "'%.*s' is no option of this step; a string stands here, in quotes",
+			    shown(size), bare);
 		return token_fail(&p->r, &p->r.place, "'%.*s' needs quotes; it is: %s", shown(size), bare, rule->usage);
 	}
 	if (token_word(&p->r, text) < 0)
@@ -392,7 +395,7 @@ read_event(struct parser *p, struct dialogue_pattern *pattern)
 		enum dialogue_pattern_kind kind;
 	} events[] = { { "ready", DIALOGUE_READY }, { "eof", DIALOGUE_EOF }, { "timeout", DIALOGUE_TIMEOUT } };
 	size_t size, i;
-	const char *word = token_peek(&p->r, &size);
+	const char *here, *word = token_peek(&p->r, &size);
 
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
 		if (!token_is(&p->r, events[i].name))
@@ -401,6 +404,9 @@ read_event(struct parser *p, struct dialogue_pattern *pattern)
 		token_take(&p->r, size);
 		return 0;
 	}
+	here = suggest_here(word, size);
+	if (here)
+		return token_fail(&p->r, &p->r.place, "'%.*s' is no pattern; here %s", shown(size), word, here);
 	return token_fail(&p->r, &p->r.place, "'%.*s' is no pattern; it is /REGEX/, \"TEXT\", ready, eof or timeout",
 	    shown(size), word);
 }
@@ -691,7 +697,15 @@ parse_ask(struct parser *p, const struct rule *rule, struct dialogue_step *step)
 static int
 parse_set(struct parser *p, const struct rule *rule, struct dialogue_step *step)
 {
-	if (read_name(p, rule, step) < 0 || read_word(p, rule, step, ARGUMENT_STRING) < 0)
+	struct dialogue_place at;
+
+	(void)token_next(&p->r);
+	at = p->r.place;
+	if (read_name(p, rule, step) < 0)
+		return -1;
+	if (strcmp(step->name, "timeout") == 0 && token_next(&p->r) == TOKEN_WORD)
+		return token_fail(&p->r, &at, "this would be a variable of that name; the time to wait is set by: timeout DURATION");
+	if (read_word(p, rule, step, ARGUMENT_STRING) < 0)
 		return -1;
 	return no_more(p, rule);
 }
@@ -830,10 +844,13 @@ static int
 unknown_step(struct parser *p, const char *word, size_t size)
 {
 	const char *nearest = suggest(word, size, &rules[0].name, RULES, sizeof(rules[0]));
+	const char *here = suggest_here(word, size);
 	struct dialogue_place at = p->r.place;
 
 	if (token_is(&p->r, "else"))
 		return token_fail(&p->r, &p->r.place, "this 'else' stands behind no if");
+	if (here)
+		return token_fail(&p->r, &p->r.place, "unknown step '%.*s'; here %s", shown(size), word, here);
 	if (nearest && strcmp(nearest, "secret") == 0)
 		hide_rest(p, size);
 	if (nearest)

@@ -6,6 +6,7 @@
 #include "outlet.h"
 #include "playing.h"
 #include "signame.h"
+#include "suggest.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -137,12 +138,14 @@ bool
 play_expand_to(struct play *p, const struct dialogue_text *text, enum vars_quoting quoting, struct buf *to)
 {
 	const struct dialogue_piece *unset;
+	const char *here;
 
 	if (vars_expand(p->vars, text, quoting, to, &unset))
 		return true;
 	if (!unset)
 		return play_fail(p, PLAY_FAILED, text->at, "%s", strerror(ENOMEM));
-	return play_fail(p, PLAY_FAILED, unset->at, "$%s is not set", unset->text);
+	here = suggest_here(unset->text, unset->size);
+	return play_fail(p, PLAY_FAILED, unset->at, "$%s is not set%s%s", unset->text, here ? "; here " : "", here ? here : "");
 }
 
 bool

@@ -188,6 +188,8 @@ END
 	status_is 125
 	[ "$output" = a ]
 	says "a.dp:3:11: \$nowhere is not set"
+	dialogue <<<'print "$argv"'
+	is 125 "" 'dualpipe: a.dp:1:8: $argv is not set; here $arg1, $arg2 ... are the arguments'
 }
 
 @test "a group that took no part is empty, one that the pattern does not have is an error" {
