@@ -183,6 +183,12 @@ play_wait(struct play *p, enum waiting what, const struct dialogue_step *step, i
 	timer_set(p->timer, p->until);
 }
 
+double
+play_waited(const struct play *p)
+{
+	return (double)(deadline_now() - p->began) / 1000;
+}
+
 void
 play_go_on(struct play *p)
 {

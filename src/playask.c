@@ -89,14 +89,20 @@ is_cut_off(const struct play *p, const struct ask_reply *reply)
 static void
 end_without_reply(struct play *p, enum dialogue_pattern_kind kind, int status, const char *what)
 {
+	const struct ask_reply *reply = ask_reply(p->ask);
+	struct buf came = { 0 };
 	char state[80];
 
 	if (playwait_special(p, kind))
 		return;
-	if (kind == DIALOGUE_EOF && p->interrupted > 0 && p->child_ended)
+	if (kind == DIALOGUE_EOF && p->interrupted > 0 && p->child_ended) {
 		play_abandon(p);
-	else
-		(void)play_fail(p, status, p->step->at, "ask: %s; %s", what, play_state(p, state, sizeof(state)));
+		return;
+	}
+	playwait_put_lines(&came, "; what came:", reply->text, reply->size);
+	(void)play_fail(p, status, p->step->at, "ask: %s after %.3g s; %s%.*s", what, play_waited(p),
+	    play_state(p, state, sizeof(state)), (int)came.size, buf_peek(&came));
+	buf_free(&came);
 }
 
 static void
@@ -117,7 +123,7 @@ take_reply(struct play *p)
 		(void)play_fail(p, 1, p->step->at, "ask: the request is not complete: the child asks for more of it");
 		return;
 	case ASK_TIMEOUT:
-		end_without_reply(p, DIALOGUE_TIMEOUT, PLAY_TIMEOUT, "the reply was not complete in time");
+		end_without_reply(p, DIALOGUE_TIMEOUT, PLAY_TIMEOUT, "the reply was not complete");
 		return;
 	case ASK_EXITED:
 		p->met_end = true;

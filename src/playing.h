@@ -139,6 +139,9 @@ const char *play_word(struct play *p, const struct dialogue_text *word, enum arg
 /* Begins to wait: limit_ms from now, negative for ever. */
 void play_wait(struct play *p, enum waiting what, const struct dialogue_step *step, int64_t limit_ms);
 
+/* How long the step has waited, in seconds. */
+double play_waited(const struct play *p);
+
 /* It is done; the next step comes. */
 void play_go_on(struct play *p);
 
@@ -178,6 +181,8 @@ bool playwait_look_for(struct play *p, const struct dialogue_step *step);
 bool playwait_again(struct play *p, const struct dialogue_step *step);
 /* The output is at its end: a little time for the child to end as well. */
 void playwait_for_end(struct play *p);
+/* Puts the last lines of what came behind head, each behind "| ", escaped; nothing where nothing came. */
+void playwait_put_lines(struct buf *text, const char *head, const char *data, size_t size);
 /* The case for the end or the time is taken, where there is one. */
 bool playwait_special(struct play *p, enum dialogue_pattern_kind kind);
 /* The branches that stand for all, where output comes that nothing else is for. Whether one of them took some. */

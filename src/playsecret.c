@@ -113,11 +113,11 @@ playsecret_look(struct play *p, bool late)
 	if (p->waiting == WAITING_PROMPT && is_asked(p))
 		send_secret(p);
 	else if (late && p->waiting == WAITING_SECRET)
-		(void)play_fail(p, PLAY_TIMEOUT, p->step->at, "secret: it was not to be had in time");
+		(void)play_fail(p, PLAY_TIMEOUT, p->step->at, "secret: it was not to be had in %.3g s", play_waited(p));
 	else if (late || (p->child_ended && p->waiting == WAITING_PROMPT))
 		(void)play_fail(p, late ? PLAY_TIMEOUT : 1, p->step->at,
-		    "secret: not sent, the child does not ask for one with echo off; %s (secret -f sends it anyway)",
-		    play_state(p, state, sizeof(state)));
+		    "secret: not sent, the child has not asked for one with echo off in %.3g s; %s (secret -f sends it anyway)",
+		    play_waited(p), play_state(p, state, sizeof(state)));
 	else if (p->waiting == WAITING_PROMPT)
 		look_again(p);
 	if (p->decided)

@@ -246,15 +246,16 @@ last_lines(const char *data, size_t size)
 	return at;
 }
 
-/* Each behind "| ", escaped. */
-static void
-append_lines(struct buf *text, const char *data, size_t size)
+void
+playwait_put_lines(struct buf *text, const char *head, const char *data, size_t size)
 {
 	struct escape_lines lines = { .mark = '|' };
 	struct escape e = { 0 };
 	size_t at = last_lines(data, size);
 
-	if (size > at && data[size - 1] == '\n')
+	if (size == 0 || buf_append(text, head, strlen(head)) < 0)
+		return;
+	if (data[size - 1] == '\n')
 		size--;
 	lines.to = buf_append(text, "\n| ", 3) == 0 ? buf_reserve(text, ESCAPE_ROOM(size - at)) : NULL;
 	if (!lines.to || size == at)
@@ -288,11 +289,9 @@ fail(struct play *p, int status, const char *why)
 
 	note_dropped(p);
 	append_patterns(p, &patterns);
-	if (size > 0)
-		append_lines(&rest, data, size);
-	(void)play_fail(p, status, p->step->at, "expect: %s for %.*s after %.3g s; %s%s%.*s", why,
-	    (int)patterns.size, buf_peek(&patterns), (double)(deadline_now() - p->began) / 1000,
-	    play_state(p, state, sizeof(state)), rest.size > 0 ? "; what did not match:" : "",
+	playwait_put_lines(&rest, "; what did not match:", data, size);
+	(void)play_fail(p, status, p->step->at, "expect: %s for %.*s after %.3g s; %s%.*s", why,
+	    (int)patterns.size, buf_peek(&patterns), play_waited(p), play_state(p, state, sizeof(state)),
 	    (int)rest.size, buf_peek(&rest));
 	buf_free(&patterns);
 	buf_free(&rest);
@@ -432,7 +431,7 @@ look_at_child(struct play *p, bool late)
 			play_go_on(p);
 	} else if (late) {
 		(void)play_fail(p, PLAY_TIMEOUT, p->step->at, "wait: the child has not ended after %.3g s; %s",
-		    (double)(deadline_now() - p->began) / 1000, play_state(p, state, sizeof(state)));
+		    play_waited(p), play_state(p, state, sizeof(state)));
 	}
 }
 
@@ -445,7 +444,7 @@ look_at_queue(struct play *p, bool late)
 		play_go_on(p);
 	} else if (late) {
 		(void)play_fail(p, PLAY_TIMEOUT, p->step->at, "close: the child has not read what was sent after %.3g s",
-		    (double)(deadline_now() - p->began) / 1000);
+		    play_waited(p));
 	}
 }
 

@@ -400,15 +400,18 @@ END
 	is 0 $'one two three\nfour'
 }
 
-@test "an ask of a dialogue that is late, or meets the end, ends it" {
+@test "an ask of a dialogue that is late, or meets the end, ends it and tells what came" {
+	# neither how long it had waited nor what came was told
 	dialogue -- cat <<<$'timeout 100ms\nreply lines:2\nask "x"\nprint "never"'
 	status_is 124
 	[ -z "$output" ]
-	[[ ${stderr_lines[0]} == *"a.dp:3:1: ask: the reply was not complete in time"* ]]
+	[[ ${stderr_lines[0]} == "dualpipe: a.dp:3:1: ask: the reply was not complete after 0."*" s; the child "*"; what came:" ]]
+	[ "${stderr_lines[1]}" = "dualpipe: | x" ]
 	dialogue -- "$peer" line <<<$'reply lines:2\nask "x"\nprint "never"'
 	status_is 1
 	[ -z "$output" ]
-	[[ ${stderr_lines[0]} == *"a.dp:2:1: ask: the output has ended"* ]]
+	[[ ${stderr_lines[0]} == "dualpipe: a.dp:2:1: ask: the output has ended before the reply was complete after "*" s; the child has exited 0; what came:" ]]
+	[ "${#stderr_lines[@]}" -eq 2 ]
 }
 
 @test "an on takes what comes in the middle of a reply, which keeps what came before it" {

@@ -121,7 +121,7 @@ nowhere() {
 @test "a command that takes too long for its secret is 124, and is ended" {
 	try "$DUALPIPE" -e 'timeout 100ms; secret "command:echo $$ >pid; exec sleep 60"' -- cat
 	status_is 124
-	says "not to be had in time"
+	says "secret: it was not to be had in 0.1"
 	gone "$(cat pid)"
 }
 
