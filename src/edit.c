@@ -18,8 +18,8 @@ enum {
 	COLUMNS = 4096,
 	LONGEST = ROWS * COLUMNS - 2 * COLUMNS,
 	HISTORY = 10000,	/* lines */
-	/* Walking through the history from a longer line spoils it: libedit keeps no more of it. */
-	LONGEST_TO_LEAVE = 1000
+	ESC = 0x1b,
+	ABORT = 0x07		/* ends a search as if it had not been */
 };
 
 /* In ~/.editrc, what stands behind that and a colon is for us alone. */
@@ -29,8 +29,9 @@ enum {
  * Keys that nobody types, for what only libedit can do: the functions that we
  * put before its own end with these.
  */
-#define KEY_PREVIOUS 0x9e
-#define KEY_NEXT 0x9f
+#define KEY_RESTORE 0x90
+#define KEY_PREVIOUS 0x91
+#define KEY_NEXT 0x92
 
 struct edit {
 	EditLine *el;
@@ -39,6 +40,11 @@ struct edit {
 	int master, slave;	/* of a terminal that nobody looks at */
 	struct edit_calls calls;
 	int depth;		/* lines that we went back in the history */
+	wchar_t *typed;		/* the line that was left for it, of which libedit keeps only 1023 characters */
+	bool searched;		/* for a line of the history: which it is that was found is to be seen */
+	wchar_t *before;	/* the line as it was then */
+	bool aborted;
+	bool escaped;		/* a search has ended by an ESC, which may be the first of an arrow's keys */
 	bool gave_up;
 	bool end;		/* end-of-file was typed */
 };
@@ -68,21 +74,150 @@ lines_of_history(struct edit *e)
 	return history_w(e->history, &event, H_GETSIZE) == 0 ? event.num : 0;
 }
 
+/* Whether a question of libedit's own stands there, as a search's. */
+static bool
+asks(struct edit *e)
+{
+	const LineInfoW *info = el_wline(e->el);
+
+	return wmemchr(info->buffer, L'\n', length_of(e)) != NULL;
+}
+
+/* el_winsertstr() wants a string with an end. */
+static bool
+edit_insert(struct edit *e, const wchar_t *text, size_t length)
+{
+	wchar_t *copy;
+	int result;
+
+	if (length == 0)
+		return true;
+	if (length_of(e) + length > LONGEST || asks(e))
+		return false;
+	copy = malloc((length + 1) * sizeof(*copy));
+	if (!copy)
+		return false;
+	wmemcpy(copy, text, length);
+	copy[length] = L'\0';
+	result = el_winsertstr(e->el, copy);
+	free(copy);
+	return result == 0;
+}
+
+static void
+edit_clear(struct edit *e)
+{
+	const LineInfoW *info = el_wline(e->el);
+	int length = (int)(info->lastchar - info->buffer);
+
+	(void)el_cursor(e->el, (int)(info->lastchar - info->cursor));
+	el_deletestr(e->el, length);
+}
+
 /* Functions that keys are bound to. */
+
+static bool
+is_line(struct edit *e, const wchar_t *line)
+{
+	size_t length = length_of(e);
+
+	return wcslen(line) == length && wmemcmp(line, el_wline(e->el)->buffer, length) == 0;
+}
+
+static wchar_t *
+copy_line(struct edit *e)
+{
+	size_t length = length_of(e);
+	wchar_t *copy = malloc((length + 1) * sizeof(*copy));
+
+	if (!copy)
+		return NULL;
+	wmemcpy(copy, el_wline(e->el)->buffer, length);
+	copy[length] = L'\0';
+	return copy;
+}
+
+static void
+put_line(struct edit *e, const wchar_t *line)
+{
+	edit_clear(e);
+	(void)edit_insert(e, line, wcslen(line)); /* it was there before */
+}
+
+/* libedit keeps the first 1023 characters of the typed line, and makes the rest NULs. */
+static bool
+is_typed(struct edit *e)
+{
+	enum { KEPT = 1000 };
+	size_t length = wcslen(e->typed);
+
+	return length_of(e) == length &&
+	    wmemcmp(e->typed, el_wline(e->el)->buffer, length < KEPT ? length : KEPT) == 0;
+}
+
+/* Which line was found is not told: the next such one further back, or else the last one on the way. */
+static void
+note_found(struct edit *e)
+{
+	HistEventW event;
+	int depth, nearer = 0, result = history_w(e->history, &event, H_FIRST);
+
+	for (depth = 1; result == 0; depth++) {
+		if (depth > e->depth && is_line(e, event.str)) {
+			e->depth = depth;
+			return;
+		}
+		if (depth < e->depth && is_line(e, event.str))
+			nearer = depth;
+		result = history_w(e->history, &event, H_NEXT);
+	}
+	if (nearer > 0)
+		e->depth = nearer;
+}
+
+/* Of a search that was given up libedit brings back what the history has, without what was changed in it. */
+static void
+end_search(struct edit *e)
+{
+	e->searched = false;
+	if (e->aborted) {
+		put_line(e, e->before);
+	} else if (is_typed(e)) {
+		if (!is_line(e, e->typed))
+			put_line(e, e->typed);
+		e->depth = 0;
+	} else if (!is_line(e, e->before)) {
+		note_found(e);
+	}
+	e->aborted = false;
+}
 
 /*
  * What was given up stays so until el_wgets() is back: a search that is cut
- * off would read on.
+ * off would read on. One ends with ESC, though an arrow may have been meant.
  */
 static int
 get_key(EditLine *el, wchar_t *key)
 {
 	struct edit *e = edit_of(el);
+	bool escaped = e->escaped;
 
-	if (!e->gave_up && !e->end && e->calls.next(e->calls.arg, key) > 0)
-		return 1;
-	e->gave_up = true;
-	return -1;
+	e->escaped = false;
+	if (e->searched && !asks(e))
+		end_search(e);
+	if (e->gave_up || e->end || e->calls.next(e->calls.arg, key) <= 0) {
+		e->gave_up = true;
+		return -1;
+	}
+	e->escaped = *key == ESC && asks(e);
+	e->aborted = e->searched && *key == ABORT;
+	if (escaped && (*key == L'[' || *key == L'O')) {
+		const wchar_t rest[] = { *key, 0 };
+
+		el_wpush(el, rest);
+		*key = ESC;
+	}
+	return 1;
 }
 
 static unsigned char
@@ -122,6 +257,17 @@ end_or_delete(EditLine *el, int key)
 	return CC_REFRESH;
 }
 
+/* The line that is typed is left for one of the history. */
+static bool
+keep_typed(struct edit *e)
+{
+	if (e->depth > 0)
+		return true;
+	free(e->typed);
+	e->typed = copy_line(e);
+	return e->typed != NULL;
+}
+
 static unsigned char
 previous(EditLine *el, int key)
 {
@@ -129,7 +275,7 @@ previous(EditLine *el, int key)
 	struct edit *e = edit_of(el);
 
 	(void)key;
-	if (e->depth == lines_of_history(e) || (e->depth == 0 && length_of(e) > LONGEST_TO_LEAVE))
+	if (e->depth == lines_of_history(e) || !keep_typed(e))
 		return CC_ERROR;
 	e->depth++;
 	el_wpush(el, keys);
@@ -139,14 +285,38 @@ previous(EditLine *el, int key)
 static unsigned char
 next(EditLine *el, int key)
 {
-	static const wchar_t keys[] = { KEY_NEXT, 0 };
+	static const wchar_t keys[] = { KEY_NEXT, 0 }, last_keys[] = { KEY_NEXT, KEY_RESTORE, 0 };
 	struct edit *e = edit_of(el);
 
 	(void)key;
 	if (e->depth == 0)
 		return CC_ERROR;
 	e->depth--;
-	el_wpush(el, keys);
+	el_wpush(el, e->depth > 0 ? keys : last_keys);
+	return CC_NORM;
+}
+
+/* Behind the last step back to what was typed. */
+static unsigned char
+restore(EditLine *el, int key)
+{
+	struct edit *e = edit_of(el);
+
+	(void)key;
+	put_line(e, e->typed);
+	return CC_REFRESH;
+}
+
+/* Before something of libedit's own that looks for a line. */
+static unsigned char
+leave(EditLine *el, int key)
+{
+	struct edit *e = edit_of(el);
+
+	(void)key;
+	free(e->before);
+	e->before = copy_line(e);
+	e->searched = keep_typed(e) && e->before;
 	return CC_NORM;
 }
 
@@ -177,6 +347,8 @@ static const struct {
 	{ L"dualpipe-end", end_or_delete },
 	{ L"dualpipe-previous", previous },
 	{ L"dualpipe-next", next },
+	{ L"dualpipe-restore", restore },
+	{ L"dualpipe-leave", leave },
 	{ L"dualpipe-ignore", ignore },
 };
 
@@ -186,8 +358,18 @@ static const struct {
 	const wchar_t *function;
 	bool alt;
 } keys[] = {
-	{ L"\x9e", L"ed-prev-history", true },
-	{ L"\x9f", L"ed-next-history", true },
+	{ L"\x90", L"dualpipe-restore", true },
+	{ L"\x91", L"ed-prev-history", true },
+	{ L"\x92", L"ed-next-history", true },
+	{ L"\x93", L"dualpipe-leave", true },
+	{ L"\x94", L"em-inc-search-prev", true },
+	{ L"\x95", L"em-inc-search-next", true },
+	{ L"\x96", L"ed-search-prev-history", true },
+	{ L"\x97", L"ed-search-next-history", true },
+	{ L"\x98", L"vi-search-prev", true },
+	{ L"\x99", L"vi-search-next", true },
+	{ L"\x9a", L"vi-repeat-search-prev", true },
+	{ L"\x9b", L"vi-repeat-search-next", true },
 	{ L"^I", L"dualpipe-complete", false },
 	{ L"^L", L"dualpipe-clear", true },
 	{ L"^D", L"dualpipe-end", true },
@@ -206,8 +388,6 @@ static const struct {
 	{ L"\\e[1;5C", L"em-next-word", false },
 	{ L"\\e[200~", L"dualpipe-ignore", false },
 	{ L"\\e[201~", L"dualpipe-ignore", false },
-	{ L"^R", L"em-inc-search-prev", false },
-	{ L"^S", L"em-inc-search-next", false },
 };
 
 /* In vi's command map ESC stands behind us already. */
@@ -225,6 +405,26 @@ static const struct {
 	{ L"[201~", L"dualpipe-ignore" },
 };
 
+/* Searches, as two keys. */
+static const struct {
+	const wchar_t *key;
+	const wchar_t *keys;
+	bool command;		/* in vi's command map, else in the one that inserts */
+} searches[] = {
+	{ L"^R", L"\x93\x94", false },
+	{ L"^S", L"\x93\x95", false },
+	{ L"\\ep", L"\x93\x96", false },
+	{ L"\\eP", L"\x93\x96", false },
+	{ L"\\en", L"\x93\x97", false },
+	{ L"\\eN", L"\x93\x97", false },
+	{ L"K", L"\x93\x96", true },
+	{ L"J", L"\x93\x97", true },
+	{ L"/", L"\x93\x98", true },
+	{ L"?", L"\x93\x99", true },
+	{ L"N", L"\x93\x9a", true },
+	{ L"n", L"\x93\x9b", true },
+};
+
 static void
 add_functions(EditLine *el)
 {
@@ -232,6 +432,19 @@ add_functions(EditLine *el)
 
 	for (i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
 		(void)el_wset(el, EL_ADDFN, functions[i].name, L"dualpipe's own", functions[i].fn);
+}
+
+static void
+bind_searches(EditLine *el, bool vi)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(searches) / sizeof(searches[0]); i++) {
+		if (searches[i].command)
+			(void)el_wset(el, EL_BIND, L"-a", L"-s", searches[i].key, searches[i].keys, NULL);
+		else if (!vi || searches[i].key[0] != L'\\')
+			(void)el_wset(el, EL_BIND, L"-s", searches[i].key, searches[i].keys, NULL);
+	}
 }
 
 /* Where vi inserts, ESC is a key of its own, and no sequence may begin with it. */
@@ -248,6 +461,7 @@ bind_keys(EditLine *el, bool vi)
 	}
 	for (i = 0; i < sizeof(command_keys) / sizeof(command_keys[0]); i++)
 		(void)el_wset(el, EL_BIND, L"-a", command_keys[i].key, command_keys[i].function, NULL);
+	bind_searches(el, vi);
 }
 
 /* Whether a line of ~/.editrc chooses between emacs and vi, which forgets what was bound. */
@@ -388,6 +602,8 @@ edit_close(struct edit *e)
 		(void)close(e->slave);
 	if (e->master >= 0)
 		(void)close(e->master);
+	free(e->typed);
+	free(e->before);
 	free(e);
 }
 
@@ -417,7 +633,7 @@ edit_read(struct edit *e, const wchar_t **text, size_t *length)
 	const wchar_t *line;
 	int n = 0;
 
-	e->gave_up = e->end = false;
+	e->gave_up = e->end = e->searched = e->aborted = e->escaped = false;
 	e->depth = 0;
 	line = el_wgets(e->el, &n);
 	if (e->gave_up)
@@ -442,41 +658,6 @@ edit_line(struct edit *e, const wchar_t **text, size_t *length, size_t *cursor)
 	*text = info->buffer;
 	*length = (size_t)(info->lastchar - info->buffer);
 	*cursor = (size_t)(info->cursor - info->buffer);
-}
-
-/*
- * el_winsertstr() wants a string with an end. A line with a newline in it is
- * a question of libedit's own, as a search's.
- */
-static bool
-edit_insert(struct edit *e, const wchar_t *text, size_t length)
-{
-	const LineInfoW *info = el_wline(e->el);
-	wchar_t *copy;
-	int result;
-
-	if (length == 0)
-		return true;
-	if (length_of(e) + length > LONGEST || wmemchr(info->buffer, L'\n', length_of(e)))
-		return false;
-	copy = malloc((length + 1) * sizeof(*copy));
-	if (!copy)
-		return false;
-	wmemcpy(copy, text, length);
-	copy[length] = L'\0';
-	result = el_winsertstr(e->el, copy);
-	free(copy);
-	return result == 0;
-}
-
-static void
-edit_clear(struct edit *e)
-{
-	const LineInfoW *info = el_wline(e->el);
-	int length = (int)(info->lastchar - info->buffer);
-
-	(void)el_cursor(e->el, (int)(info->lastchar - info->cursor));
-	el_deletestr(e->el, length);
 }
 
 /* libedit takes its terminal's signal keys away to read one key as it is. */

@@ -280,6 +280,33 @@ wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
 	status_is 0
 }
 
+# The arrow's last two keys became a part of the line, and ^N only beeped.
+@test "from a line that was found, Up and Down go on, and back to what was typed" {
+	mkdir -p "$history"
+	printf '%s\n' one two three four >"$history/sed"
+	at raw 'send:mine\x12wo\e[B\r' 'expect:<three>' 'send:\x12tw\x10\r' 'expect:<one>' \
+	    'send:mine\x12wo\e[B\e[B\e[B\e[B\e[B\r' 'expect:<mine>' eof -- -- sed -u 's/.*/<&>/'
+	status_is 0
+	echo 'bind -v' >.editrc
+	printf '%s\n' one two three four >"$history/sed"
+	at raw 'send:mine\e/wo\rj\r' 'expect:<three>' 'send:mine\e/wo\rk\r' 'expect:<one>' eof -- -- sed -u 's/.*/<&>/'
+	status_is 0
+}
+
+# All behind its first 1023 characters became NULs, or what was changed was lost.
+@test "a search that is given up leaves the line as it was, however long" {
+	local long keys
+	long=$(printf '%02000d' 0)
+	mkdir -p "$history"
+	printf '%s\n' one two >"$history/sed"
+	for keys in '\x12on\x07' '\x12no\x07' '\x12no\e' '\x12on\x13\x13\e' '\ep\en'; do
+		at raw "send:$long$keys\x05x\r" "expect:${long: -500}x>" eof -- --no-history -- sed -u 's/.*/<&>/'
+		status_is 0
+		at raw "send:\e[A$long\x12on\x07x\r" "expect:${long: -500}x>" eof -- -- sed -u 's/.*/<&>/'
+		status_is 0
+	done
+}
+
 @test "a leading blank keeps a line out of the history" {
 	at raw 'send: 111*3\r' expect:333 eof -- -- bc -q
 	status_is 0
