@@ -311,14 +311,15 @@ dualpipe_write(struct dualpipe *dp, const void *data, size_t size, int timeout_m
 			done += (size_t)n;
 		if (done == size)
 			return (ssize_t)done;
-		if (timeout_ms == 0 || await_change(dp, &what, d) < 0)
+		if (timeout_ms == 0) {
+			errno = ETIMEDOUT;
+			break;
+		}
+		if (await_change(dp, &what, d) < 0)
 			break;
 		receive_all(dp);
 	}
-	if (done > 0)
-		return (ssize_t)done;
-	errno = ETIMEDOUT;
-	return -1;
+	return done > 0 ? (ssize_t)done : -1;
 }
 
 int

@@ -1076,6 +1076,25 @@ test_write_part(void)
 	part_in_time(&on_pty);
 }
 
+/* poll(2) takes no more descriptors than may be open. */
+static void
+test_write_unwaited(void)
+{
+	static const char data[1000];
+	struct dualpipe *dp = spawn_shell("exec sleep 30", NULL);
+	struct rlimit limit, none;
+
+	while (dualpipe_write(dp, data, sizeof(data), 0) > 0)
+		;
+	check(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+	none = (struct rlimit){ .rlim_cur = 0, .rlim_max = limit.rlim_max };
+	check(setrlimit(RLIMIT_NOFILE, &none) == 0);
+	check_fails(dualpipe_write(dp, data, sizeof(data), -1), EINVAL);
+	check(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+	check(dualpipe_signal(dp, SIGKILL) == 0);
+	check(close_it(dp) == 128 + SIGKILL);
+}
+
 static void
 test_write_nothing(void)
 {
@@ -3374,6 +3393,7 @@ static const struct subtest {
 
 	{ "write-full-pipes", test_write_full_pipes, "64 MiB to a child that first says 64 MiB are no deadlock, nothing is lost" },
 	{ "write-part", test_write_part, "a write gives what went in time, and ETIMEDOUT where nothing did" },
+	{ "write-unwaited", test_write_unwaited, "a write that cannot wait says why, and no time is out" },
 	{ "write-nothing", test_write_nothing, "a write of nothing is no end-of-file" },
 	{ "write-gone", test_write_gone, "a write to a child that has gone is EPIPE, whatever SIGPIPE does" },
 	{ "write-gone-pty", test_write_gone_pty, "a write to a pty whose child has gone is EPIPE" },
