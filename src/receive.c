@@ -301,7 +301,7 @@ dualpipe_readline(struct dualpipe *dp, char **line, size_t *room, int timeout_ms
 {
 	deadline d = await_until(timeout_ms);
 	ptrdiff_t end;
-	size_t before;
+	ssize_t n;
 
 	if (dp->is_pty)
 		await_tend(dp);
@@ -309,14 +309,13 @@ dualpipe_readline(struct dualpipe *dp, char **line, size_t *room, int timeout_ms
 		end = buf_find(&dp->kept, dp->searched, '\n');
 		if (end >= 0)
 			return give_line(dp, (size_t)end + 1, line, room);
-		dp->searched = before = dp->kept.size;
-		if (!buf_reserve(&dp->kept, READ_SIZE))
-			return -1;
-		if (dp->from_child < 0 || !receive_some(dp))
-			return before > 0 ? give_line(dp, before, line, room) : 0;
-		if (dp->kept.size > before)
+		dp->searched = dp->kept.size;
+		n = receive_more(dp, READ_SIZE);
+		if (n == 0)
+			return dp->kept.size > 0 ? give_line(dp, dp->kept.size, line, room) : 0;
+		if (n > 0)
 			continue;
-		if (await_output(dp, d) < 0)
+		if (errno != EAGAIN || await_output(dp, d) < 0)
 			return -1;
 		if (dp->err >= 0)
 			receive_err(dp);
