@@ -261,17 +261,17 @@ tty_new(struct loop *l, int fd, const struct tty_opts *opts)
 		.moved = opts->moved, .stopping = opts->stopping, .lost = opts->lost, .arg = opts->arg };
 	raw_undo = opts->undo;
 	t->look = timer_new(l, look, t);
-	if (!t->look || tcgetattr(fd, &t->before) < 0) {
-		timer_free(t->look);
-		free(t);
-		return NULL;
-	}
-	(void)loop_signal(l, SIGCONT, continued, t);
+	if (!t->look || tcgetattr(fd, &t->before) < 0 || loop_signal(l, SIGCONT, continued, t) < 0)
+		goto fail;
 	if (t->raw || t->stopping) {
-		(void)loop_signal(l, SIGTSTP, stop, t);
+		if (loop_signal(l, SIGTSTP, stop, t) < 0)
+			goto fail;
 		loop_before_death(l, put_back);
 	}
 	return t;
+fail:
+	tty_free(t);
+	return NULL;
 }
 
 const struct termios *
@@ -372,10 +372,13 @@ tty_suspend(struct tty *t)
 void
 tty_free(struct tty *t)
 {
+	int saved = errno;
+
 	if (!t)
 		return;
 	put_back();
 	loop_forget(t->loop, t);
 	timer_free(t->look);
 	free(t);
+	errno = saved;
 }
