@@ -74,6 +74,6 @@ void
 console_close(struct console *c)
 {
 	watch_free(c->watch);
-	io_close(&c->out.own);
+	io_out_leave(&c->out);
 	buf_free(&c->queue);
 }

@@ -261,3 +261,10 @@ io_out_close(struct io_out *out)
 		return 0; /* an interruption tells of no loss */
 	return -1;
 }
+
+void
+io_out_leave(struct io_out *out)
+{
+	io_close(&out->own);
+	out->fd = -1;
+}

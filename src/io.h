@@ -88,4 +88,7 @@ int io_out_fd(const struct io_out *out);
 /* Ends our part of it; -1 with the error that a delayed write met. */
 int io_out_close(struct io_out *out);
 
+/* Lets go of it: the inherited one stays open. */
+void io_out_leave(struct io_out *out);
+
 #endif

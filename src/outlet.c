@@ -50,7 +50,7 @@ outlet_put(struct outlet *o, const void *data, size_t size)
 		n = write_some(&out, from, size);
 	if (n >= 0 && o->kept.size + size <= MOST_KEPT)
 		(void)buf_append(&o->kept, from + n, size - (size_t)n); /* without memory for it, it is lost */
-	io_close(&out.own);
+	io_out_leave(&out);
 	errno = saved;
 }
 
@@ -65,7 +65,7 @@ outlet_end(struct outlet *o, int patience_ms)
 		p.fd = io_out_fd(&out);
 		while (o->kept.size > 0 && poll(&p, 1, patience_ms) > 0)
 			write_kept(o, &out);
-		io_close(&out.own);
+		io_out_leave(&out);
 	}
 	buf_free(&o->kept);
 }

@@ -96,7 +96,7 @@ outq_free(struct outq *q)
 		return;
 	watch_free(q->watch);
 	timer_free(q->patience);
-	io_close(&q->io.own);
+	io_out_leave(&q->io);
 	buf_free(&q->data);
 	free(q);
 }

@@ -555,7 +555,7 @@ close_flow(struct flow *f)
 {
 	watch_free(f->source);
 	watch_free(f->sink);
-	io_close(&f->sink_io.own);
+	io_out_leave(&f->sink_io);
 	free(f->data);
 }
 

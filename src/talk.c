@@ -404,7 +404,7 @@ talk_free(struct talk *t)
 	talk_end(t);
 	watch_free(t->err_out);
 	timer_free(t->tend);
-	io_close(&t->err_io.own);
+	io_out_leave(&t->err_io);
 	buf_free(&t->err_data);
 	buf_free(&t->last_line);
 	free(t);
