@@ -60,7 +60,7 @@ view_new(struct loop *l, bool passes)
 	v->passes = passes;
 	(void)tty_size(&v->rows, &v->columns); /* screen makes do with any */
 	v->calm = timer_new(l, wake, v);
-	if (v->calm && console_open(&v->console, l, STDOUT_FILENO) == 0)
+	if (console_open(&v->console, l, STDOUT_FILENO) == 0 && v->calm) /* first, for view_free() closes it */
 		v->screen = screen_new(&v->console.queue, v->rows, v->columns, screen_reflows());
 	if (v->screen)
 		return v;
