@@ -139,6 +139,23 @@ io_grow_pipe(int fd)
 #endif
 }
 
+ssize_t
+io_splice(int from, int to, size_t size)
+{
+#ifdef HAVE_SPLICE
+	ssize_t n;
+
+	do
+		n = splice(from, NULL, to, NULL, size, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+	while (n < 0 && errno == EINTR);
+	return n;
+#else
+	(void)from, (void)to, (void)size;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
 /*
  * The same pipe or terminal by a description of our own, which may be
  * non-blocking. -1 where it belongs to another user (su), its reader has gone,

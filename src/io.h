@@ -49,6 +49,13 @@ enum { IO_BIG_PIPE = 1 << 20 };
 void io_grow_pipe(int fd);
 
 /*
+ * Moves up to size bytes from pipe to pipe, past our memory and without
+ * waiting: 0 at the end, EAGAIN where either side is not ready, ENOSYS or
+ * EINVAL where it cannot be done.
+ */
+ssize_t io_splice(int from, int to, size_t size);
+
+/*
  * An inherited descriptor that we read from. Others may read it as well, and
  * be quicker than we are once poll(2) has said that there is something. All of
  * it is private.

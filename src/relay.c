@@ -336,8 +336,6 @@ is_empty(int fd)
 	return poll(&p, 1, 0) == 0;
 }
 
-#ifdef HAVE_SPLICE
-
 static bool
 is_full(int fd)
 {
@@ -358,9 +356,7 @@ splice_all(struct flow *f, bool sink_ready)
 	int round;
 
 	for (round = 0; round < MOST_ROUNDS; round++) {
-		do
-			n = splice(f->source_fd, NULL, f->sink_fd, NULL, IO_BIG_PIPE, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
-		while (n < 0 && errno == EINTR);
+		n = io_splice(f->source_fd, f->sink_fd, IO_BIG_PIPE);
 		if (n <= 0)
 			break;
 		note_passed(f, NULL, (size_t)n);
@@ -393,24 +389,6 @@ can_splice(const struct flow *f)
 	    fstat(f->source_fd, &source) == 0 && S_ISFIFO(source.st_mode) &&
 	    fstat(f->sink_fd, &sink) == 0 && S_ISFIFO(sink.st_mode);
 }
-
-#else
-
-static void
-splice_all(struct flow *f, bool sink_ready)
-{
-	(void)sink_ready;
-	f->spliced = false;
-}
-
-static bool
-can_splice(const struct flow *f)
-{
-	(void)f;
-	return false;
-}
-
-#endif
 
 /* Whether the library asks to be told of events on fd for its own sake. */
 static bool
