@@ -427,7 +427,6 @@ reap(pid_t pid)
  * caller is. It lives in our memory until then, while this thread stands
  * still, so it writes to nothing but its own stack and what is prepared for it.
  */
-#ifdef HAVE_VFORK
 static pid_t
 start_command(const struct spawn *s, struct prepared *p)
 {
@@ -437,14 +436,6 @@ start_command(const struct spawn *s, struct prepared *p)
 		become_child(s, p);
 	return pid;
 }
-#else
-static pid_t
-start_command(const struct spawn *s, struct prepared *p)
-{
-	(void)s, (void)p;
-	return fork();
-}
-#endif
 
 pid_t
 spawn_child(const struct spawn *s)

@@ -24,6 +24,10 @@
 int pipe2(int fds[2], int flags);
 #endif
 
+#ifndef HAVE_VFORK
+#define vfork fork
+#endif
+
 #ifdef HAVE___FPURGE
 #include <stdio_ext.h>
 #else
