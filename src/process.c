@@ -230,10 +230,12 @@ waits_in_epoll(const struct sleeper *s)
 {
 	struct set_seen seen = { false, false };
 	char path[48], text[8192], *line, *next;
+	ssize_t size;
 	int fd;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", (int)s->pid, (int)s->argument[0]);
-	if (read_file(path, text, sizeof(text)) <= 0)
+	size = read_file(path, text, sizeof(text));
+	if (size <= 0)
 		return PROCESS_UNKNOWN;
 	for (line = text; line; line = next) {
 		next = strchr(line, '\n');
@@ -246,6 +248,8 @@ waits_in_epoll(const struct sleeper *s)
 		else
 			seen.others = true;
 	}
+	if (!seen.ours && size == (ssize_t)sizeof(text) - 1)
+		return PROCESS_UNKNOWN; /* it may stand in what was cut off */
 	return judge(&seen, (int)s->argument[3] >= 0);
 }
 

@@ -207,6 +207,16 @@ states() {
 	done
 }
 
+@test "a reply ends with its prompt where the child waits for more than we look at, too" {
+	# what was not looked at was taken for nothing, and the child for busy, for ever
+	local channel
+	for channel in --no-pty --pty; do
+		ask "$channel" --request-timeout 10s --json --ask 'sleep 50 one' -- "$waiter" crowd '> '
+		states 'ready prompt 0'
+		[ -z "$stderr" ]
+	done
+}
+
 @test "where silence alone decides, stderr says so once, and which rule it was with --verbose" {
 	ask --ask 'sleep 50 one' --ask 'sleep 50 two' -- "$waiter" relay
 	is 0 $'one\ntwo' "dualpipe: silence alone told that the reply is complete; see --reply"

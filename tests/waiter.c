@@ -3,12 +3,13 @@
 
 /*
  * A child that answers line by line, `waiter WAY [PROMPT]'. WAY is how it waits
- * for a line: read, stdio, poll, ppoll, select, pselect, epoll; thread, a
- * second one that reads while the first does nothing; relay, which polls stdin
- * and a socket, at whose other end somebody else answers. A line is `WORK MS
- * TEXT': it does the work for so long, and says TEXT. WORK is none, compute,
- * sleep, child (one of its own sleeps, and says it), burst (TEXT in pieces),
- * error (it goes to stderr), early (first the text, then the sleep).
+ * for a line: read, stdio, poll, ppoll, select, pselect, epoll; crowd, by
+ * epoll(7) for hundreds of pipes besides; thread, a second one that reads while
+ * the first does nothing; relay, which polls stdin and a socket, at whose other
+ * end somebody else answers. A line is `WORK MS TEXT': it does the work for so
+ * long, and says TEXT. WORK is none, compute, sleep, child (one of its own
+ * sleeps, and says it), burst (TEXT in pieces), error (it goes to stderr), early
+ * (first the text, then the sleep).
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -112,12 +113,24 @@ answer(const char *line)
 	say(1, prompt, strlen(prompt));
 }
 
+static int
+open_epoll(void)
+{
+	struct epoll_event e = { .events = EPOLLIN };
+	int epoll = epoll_create1(EPOLL_CLOEXEC), others = strcmp(way, "crowd") == 0 ? 450 : 0, pair[2];
+
+	epoll_ctl(epoll, EPOLL_CTL_ADD, 0, &e);
+	while (others-- > 0 && pipe(pair) == 0)
+		epoll_ctl(epoll, EPOLL_CTL_ADD, pair[0], &e);
+	return epoll;
+}
+
 /* Until stdin can be read. */
 static void
 wait_for_input(void)
 {
 	struct pollfd p = { .fd = 0, .events = POLLIN };
-	struct epoll_event e = { .events = EPOLLIN };
+	struct epoll_event e;
 	static int epoll = -1;
 	fd_set set;
 
@@ -131,12 +144,10 @@ wait_for_input(void)
 		select(1, &set, NULL, NULL, NULL);
 	else if (strcmp(way, "pselect") == 0)
 		pselect(1, &set, NULL, NULL, NULL, NULL);
-	if (strcmp(way, "epoll") != 0)
+	if (strcmp(way, "epoll") != 0 && strcmp(way, "crowd") != 0)
 		return;
-	if (epoll < 0) {
-		epoll = epoll_create1(EPOLL_CLOEXEC);
-		epoll_ctl(epoll, EPOLL_CTL_ADD, 0, &e);
-	}
+	if (epoll < 0)
+		epoll = open_epoll();
 	epoll_wait(epoll, &e, 1, -1);
 }
 
