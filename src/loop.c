@@ -78,7 +78,7 @@ note_signal(int signo, siginfo_t *info, void *context)
 	came_from_kernel[signo] = info->si_code <= 0 ? 0 : 1;
 #endif
 	came[signo] = 1;
-	(void)write(wake_pipe[1], "", 1); /* full: it will wake all the same */
+	(void)io_write(wake_pipe[1], "", 1); /* full: it will wake all the same */
 	errno = saved;
 }
 

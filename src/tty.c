@@ -111,7 +111,7 @@ put_back(void)
 	if (fd < 0)
 		return;
 	if (raw_undo)
-		(void)write(fd, raw_undo, strlen(raw_undo)); /* there is nothing else to be done */
+		(void)io_write(fd, raw_undo, strlen(raw_undo)); /* there is nothing else to be done */
 	set_mode(fd, &raw_before);
 }
 
