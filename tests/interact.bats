@@ -54,7 +54,7 @@ END
 		expect:'read' send:'\x1d' -- "$DUALPIPE" -T record -e 'interact' -p -- \
 		sh -c 'stty -echo; printf "Password: "; read x; stty echo; echo; echo "read ${#x}"; read y'
 	status_is 0
-	! grep -q hunter2 record
+	run ! grep -q hunter2 record
 	grep -q '^@ secret' record
 }
 
