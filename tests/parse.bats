@@ -4,6 +4,7 @@
 load helper
 
 @test "every step of a dialogue is read, and every mistake in one is told with its place" {
-	run -0 "$HELPERS/parse"
-	[[ $output != *"not ok"* ]]
+	run --separate-stderr -0 "$HELPERS/parse"
+	[[ $output == *$'\n1..'* && $output != *"not ok"* ]] || fail "$output"
+	[ -z "$stderr" ] || fail "stderr: $stderr"
 }
