@@ -18,8 +18,7 @@
  *	idle			the command and all it started sleep, and say nothing
  *	raw, cooked, noecho	the terminal is set so: neither ICANON nor ECHO; both; ICANON
  *	modes			modes and flags are as before the start
- *	signal:NAME		to the foreground process group
- *	kill:NAME		to the command alone
+ *	kill:NAME		a signal to the command alone
  *	resize:ROWSxCOLUMNS
  *	stopped			the command was stopped
  *	foreground, background	and goes on there
@@ -700,16 +699,11 @@ take_step_with(struct run *run)
 {
 	struct winsize size;
 	const char *text;
-	pid_t group;
 
 	if ((text = after(run->step, "expect"))) {
 		expect(run, text);
 	} else if ((text = after(run->step, "send"))) {
 		send_keys(run, text);
-	} else if ((text = after(run->step, "signal"))) {
-		group = tcgetpgrp(run->tty.master);
-		if (group < 2 || kill(-group, signal_of(text)) == -1)
-			give_up(run, "no foreground group at '%s'", run->step);
 	} else if ((text = after(run->step, "kill"))) {
 		if (run->ended || kill(run->command, signal_of(text)) == -1)
 			give_up(run, "the command has gone at '%s'", run->step);

@@ -9,8 +9,7 @@
  *	EINTR_EVERY=N		each Nth call that may be interrupted is: one that
  *				may sleep, so nothing on a non-blocking descriptor
  *	FAIL_WRITE_AFTER=N	behind N bytes, writes to the file that was
- *				descriptor FAIL_FD (1) at the start fail
- *	FAIL_ERRNO=N		with this error in place of ENOSPC
+ *				descriptor FAIL_FD (1) at the start fail with ENOSPC
  *	OTHER_READER=1		what poll(2) says to be readable on descriptor 0 another
  *				process has read by then: there is nothing
  *	EARLY_END=1		a terminal tells of its end first, and then what was
@@ -19,7 +18,8 @@
  *	FAIL_PIPE=1		no pipe, nor socketpair
  *	FAIL_PTY=1		no pseudo-terminal
  *	FAIL_MEMORY=N		the Nth allocation behind the first fork
- *	PRELOAD_FOR=NAME	the program that is meant (dualpipe), no other
+ *
+ * Only dualpipe is meant, not what it starts.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -50,7 +50,6 @@ static struct {
 	long eintr_every;
 	bool fail_write;
 	long long left;
-	int error;
 	dev_t device;
 	ino_t inode;
 	bool fail_fork, fail_pipe, fail_pty;
@@ -71,17 +70,15 @@ number(const char *name, long otherwise)
 __attribute__((constructor)) static void
 read_plan(void)
 {
-	const char *wanted = getenv("PRELOAD_FOR");
 	struct stat s;
 
-	if (strcmp(program_invocation_short_name, wanted ? wanted : "dualpipe") != 0)
+	if (strcmp(program_invocation_short_name, "dualpipe") != 0)
 		return;
 	plan.short_io = number("SHORT_IO", 0) != 0;
 	plan.other_reader = number("OTHER_READER", 0) != 0;
 	plan.early_end = number("EARLY_END", 0) != 0;
 	plan.eintr_every = number("EINTR_EVERY", 0);
 	plan.left = number("FAIL_WRITE_AFTER", -1);
-	plan.error = (int)number("FAIL_ERRNO", ENOSPC);
 	if (plan.left >= 0 && fstat((int)number("FAIL_FD", 1), &s) == 0) {
 		plan.fail_write = true;
 		plan.device = s.st_dev;
@@ -159,7 +156,7 @@ writable(int fd, size_t *size)
 	    s.st_ino != plan.inode)
 		return true;
 	if (plan.left == 0 && *size > 0) {
-		errno = plan.error;
+		errno = ENOSPC;
 		return false;
 	}
 	if (*size > (unsigned long long)plan.left)
