@@ -137,6 +137,13 @@ msg_notice(const char *format, ...)
 }
 
 void
+msg_notice_lines(const char *lines)
+{
+	if (!level.quiet)
+		msg_error_lines(lines);
+}
+
+void
 msg_verbose(const char *format, ...)
 {
 	va_list arguments;

@@ -23,6 +23,7 @@ void msg_error_lines(const char *lines);
 
 /* What the user should know, and -q keeps quiet. */
 void msg_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void msg_notice_lines(const char *lines);
 
 /* What -v wants to see. */
 void msg_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -39,6 +39,16 @@ say(struct play *p, enum play_voice voice, struct dialogue_place at, const char 
 }
 
 void
+play_notice(struct play *p, struct dialogue_place at, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(p, PLAY_NOTICE, at, format, args);
+	va_end(args);
+}
+
+void
 play_note(struct play *p, struct dialogue_place at, const char *format, ...)
 {
 	va_list args;
@@ -627,6 +637,8 @@ play_stop(struct play *p, int status)
 {
 	if (p->over)
 		return;
+	if (status == PLAY_TIMEOUT)
+		playwait_struck(p);
 	stop(p, status);
 	playsecret_free(p);
 	outq_hurry(p->out, OUTLET_PATIENCE_MS);

@@ -22,6 +22,7 @@ struct play;
 /* What there is to say. */
 enum play_voice {
 	PLAY_ERROR,	/* why it failed; more than one line where one does not do */
+	PLAY_NOTICE,	/* where it was when a limit struck; the same */
 	PLAY_VERBOSE	/* what is done */
 };
 

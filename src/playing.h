@@ -126,6 +126,9 @@ struct play {
 bool play_fail(struct play *p, int status, struct dialogue_place at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* Not with --quiet. */
+void play_notice(struct play *p, struct dialogue_place at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
 /* With --verbose. */
 void play_note(struct play *p, struct dialogue_place at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
@@ -187,6 +190,8 @@ void playwait_put_lines(struct buf *text, const char *head, const char *data, si
 bool playwait_special(struct play *p, enum dialogue_pattern_kind kind);
 /* The branches that stand for all, where output comes that nothing else is for. Whether one of them took some. */
 bool playwait_standing(struct play *p);
+/* Tells what a step that waits was waiting for, when the run's time is out. */
+void playwait_struck(struct play *p);
 void playwait_free(struct play *p);
 
 /* playask: requests and their framing; the look is at a reply. */

@@ -279,22 +279,61 @@ append_patterns(struct play *p, struct buf *text)
 	}
 }
 
-static void
-fail(struct play *p, int status, const char *why)
+/* What an expect had to do with when it came to nothing. The caller frees it; NULL where there is no memory. */
+static char *
+describe(struct play *p, const char *why)
 {
 	struct buf patterns = { 0 }, rest = { 0 };
-	char state[80];
+	char state[80], *text = NULL;
 	size_t size;
 	const char *data = dualpipe_peek(p->dp, &size);
 
 	note_dropped(p);
 	append_patterns(p, &patterns);
 	playwait_put_lines(&rest, "; what did not match:", data, size);
-	(void)play_fail(p, status, p->step->at, "expect: %s for %.*s after %.3g s; %s%.*s", why,
-	    (int)patterns.size, buf_peek(&patterns), play_waited(p), play_state(p, state, sizeof(state)),
-	    (int)rest.size, buf_peek(&rest));
+	if (asprintf(&text, "expect: %s for %.*s after %.3g s; %s%.*s", why, (int)patterns.size, buf_peek(&patterns),
+	    play_waited(p), play_state(p, state, sizeof(state)), (int)rest.size, buf_peek(&rest)) < 0)
+		text = NULL;
 	buf_free(&patterns);
 	buf_free(&rest);
+	return text;
+}
+
+static void
+fail(struct play *p, int status, const char *why)
+{
+	char *text = describe(p, why);
+
+	(void)play_fail(p, status, p->step->at, "%s", text ? text : strerror(ENOMEM));
+	free(text);
+}
+
+void
+playwait_struck(struct play *p)
+{
+	char state[80], *text;
+
+	switch (p->waiting) {
+	case WAITING_EXPECT:
+		text = describe(p, "time is out");
+		play_notice(p, p->step->at, "%s", text ? text : strerror(ENOMEM));
+		free(text);
+		break;
+	case WAITING_SECRET:
+	case WAITING_PROMPT:
+	case WAITING_REPLY:
+	case WAITING_SLEEP:
+	case WAITING_CHILD:
+	case WAITING_CLOSE:
+		play_notice(p, p->step->at, "%s: time is out after %.3g s; %s", p->step->verb,
+		    play_waited(p), play_state(p, state, sizeof(state)));
+		break;
+	case WAITING_NOT:
+	case WAITING_PERSON:
+	case WAITING_OUTPUT:
+	case WAITING_STOPPED:
+		break;
+	}
 }
 
 /* Looking. */

@@ -199,10 +199,17 @@ static void
 say(void *arg, enum play_voice voice, const char *line)
 {
 	(void)arg;
-	if (voice == PLAY_ERROR)
+	switch (voice) {
+	case PLAY_ERROR:
 		msg_error_lines(line);
-	else
+		break;
+	case PLAY_NOTICE:
+		msg_notice_lines(line);
+		break;
+	case PLAY_VERBOSE:
 		msg_verbose("%s", line);
+		break;
+	}
 }
 
 static struct dualpipe *

@@ -668,9 +668,23 @@ END
 	try "$DUALPIPE" --timeout 100ms -e 'timeout none; expect "x"; print "no"' -- "$peer" stall
 	status_is 124
 	[ -z "$output" ]
-	says "--timeout ran out"
+	[[ ${stderr_lines[0]} == "dualpipe: --timeout ran out"* ]]
 	try "$DUALPIPE" --timeout 100ms -e 'sleep none'
 	status_is 124
+}
+
+@test "--timeout tells where the dialogue was, and --quiet does not" {
+	try "$DUALPIPE" --timeout 200ms -e 'sendline "foo"; expect "bar"' -- cat
+	status_is 124
+	[ "${stderr_lines[0]}" = "dualpipe: --timeout ran out, 'cat' is ended" ]
+	[[ ${stderr_lines[1]} == 'dualpipe: step 1:1:17: expect: time is out for "bar" after '*'; what did not match:' ]]
+	[ "${stderr_lines[2]}" = 'dualpipe: | foo' ]
+	try "$DUALPIPE" --timeout 100ms -e 'wait' -- "$peer" stall
+	status_is 124
+	[[ ${stderr_lines[1]} == 'dualpipe: step 1:1:1: wait: time is out after '*' s; '* ]]
+	try "$DUALPIPE" --quiet --timeout 100ms -e 'expect "bar"' -- cat
+	is 124 ''
+	[ -z "$stderr" ]
 }
 
 @test "--timeout ends a dialogue without a child that prints to a slow reader" {
@@ -689,7 +703,7 @@ END
 	try "$DUALPIPE" --idle-timeout 200ms -e 'timeout none; expect "never"' -- \
 		sh -c 'for i in 1 2 3 4 5; do sleep 0.1; echo $i; done; sleep 60'
 	status_is 124
-	says "--idle-timeout ran out"
+	[[ ${stderr_lines[0]} == "dualpipe: --idle-timeout ran out"* ]]
 }
 
 @test "at the end a child that goes on gets end-of-file, TERM and KILL, --kill-after apart" {
