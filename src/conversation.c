@@ -33,6 +33,21 @@ show(struct conversation *c, const void *data, size_t size)
 		(void)outq_put(c->shown, data, size); /* memory is out: it is not shown */
 }
 
+/* Enter, as a newline: what comes next would be written over a line that ends in "\r". */
+static void
+show_sent(struct conversation *c, const char *data, size_t size)
+{
+	const char *end = data + size, *enter;
+
+	while ((enter = memchr(data, '\r', (size_t)(end - data)))) {
+		show(c, data, (size_t)(enter - data));
+		if (enter + 1 == end || enter[1] != '\n')
+			show(c, "\n", 1);
+		data = enter + 1;
+	}
+	show(c, data, (size_t)(end - data));
+}
+
 static void
 passed(void *arg, enum dualpipe_end end, const void *data, size_t size)
 {
@@ -41,7 +56,11 @@ passed(void *arg, enum dualpipe_end end, const void *data, size_t size)
 	if (end == DUALPIPE_FROM_CHILD && c->parts.heard)
 		c->parts.heard(c->parts.arg, data, size);
 	record_data(c->transcript, end, data, size);
-	if (end != DUALPIPE_ERR && !c->lent)
+	if (c->lent)
+		return;
+	if (end == DUALPIPE_TO_CHILD)
+		show_sent(c, data, size);
+	else if (end == DUALPIPE_FROM_CHILD)
 		show(c, data, size);
 }
 

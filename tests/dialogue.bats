@@ -590,6 +590,16 @@ END
 	is 0 x $'hello\nhello'
 }
 
+@test "--show has a newline for Enter, whatever the child's terminal makes of it" {
+	# what came next was written over the line that had been sent
+	try "$DUALPIPE" -p --show -e 'expect "on"; sendline "a"; send "b\r"; expect ready' -- sh -c 'stty -icrnl; echo on; cat'
+	[[ $stderr == $'on\na\nb\n'* ]]
+	[ -z "$output" ]
+	try "$DUALPIPE" --show -e 'send "a\r\n"; expect ready' -- cat
+	status_is 0
+	[ "$stderr" = $'a\na\r' ]
+}
+
 @test "--show waits for a slow reader without holding it all, and loses nothing" {
 	# it held all of it, and what was not taken when the child ended was lost
 	mkfifo shown
