@@ -15,6 +15,9 @@ not_executed(const char *name, int error)
 {
 	if (error == ENOEXEC)
 		msg_error("cannot start '%s': its interpreter, the word behind #!, does not exist", name);
+	else if (error == ENOENT && strchr(name, ' '))
+		msg_error("cannot start '%s': %s; as quoted it is one word: leave the quotes out, or run it by sh -c", name,
+		    strerror(error));
 	else
 		msg_error("cannot start '%s': %s", name, strerror(error));
 	return error == ENOENT ? CMD_NOT_FOUND : CMD_CANNOT_RUN;

@@ -399,6 +399,29 @@ is_dialogue(const struct runopts *r)
 	return r->script || r->step_count > 0;
 }
 
+/* What is for requests, or a dialogue, is there with one. */
+static bool
+check_asked(const struct runopts *r)
+{
+	if (r->request_count == 0 && (r->json || r->ask_status || r->error_pattern)) {
+		msg_error("--%s needs a request: --ask REQUEST", r->json ? "json" : r->ask_status ? "status" : "error");
+		return false;
+	}
+	if (!is_dialogue(r) && r->request_count == 0 && (r->reply || r->request_timeout_ms > 0)) {
+		msg_error("--%s needs --ask REQUEST, or a dialogue that asks", r->reply ? "reply" : "request-timeout");
+		return false;
+	}
+	if (!is_dialogue(r) && r->request_count == 0 && (r->show || r->raw)) {
+		msg_error("--%s needs --ask REQUEST, or a dialogue: --script FILE or --step STEP", r->show ? "show" : "raw");
+		return false;
+	}
+	if (!is_dialogue(r) && r->match_buffer > 0) {
+		msg_error("--match-buffer needs a dialogue: --script FILE or --step STEP");
+		return false;
+	}
+	return true;
+}
+
 /* What single options cannot tell. */
 static bool
 check_together(struct runopts *r, const struct reading *reading)
@@ -411,19 +434,8 @@ check_together(struct runopts *r, const struct reading *reading)
 		msg_error("--ask and --%s do not go together; say one of them", r->script ? "script" : "step");
 		return false;
 	}
-	if (r->request_count == 0 && (r->json || r->ask_status || r->error_pattern)) {
-		msg_error("--%s needs a request: --ask REQUEST", r->json ? "json" : r->ask_status ? "status" : "error");
+	if (!check_asked(r))
 		return false;
-	}
-	if (!is_dialogue(r) && r->request_count == 0 && (r->reply || r->request_timeout_ms > 0)) {
-		msg_error("--%s needs --ask REQUEST, or a dialogue that asks", r->reply ? "reply" : "request-timeout");
-		return false;
-	}
-	if (!is_dialogue(r) && r->request_count == 0 && (r->show || r->raw || r->match_buffer > 0)) {
-		msg_error("--%s needs a dialogue: --script FILE or --step STEP",
-		    r->show ? "show" : r->raw ? "raw" : "match-buffer");
-		return false;
-	}
 	if (!r->transcript && (r->append || reading->format_given)) {
 		msg_error("--%s needs --transcript FILE", r->append ? "append" : "transcript-format");
 		return false;

@@ -342,6 +342,28 @@ ended() {
 	refused help --help=x -- touch ran
 }
 
+@test "an option of requests or dialogues is told what it needs, where there is none" {
+	local option
+	for option in --show --raw; do
+		refused "$option needs --ask REQUEST, or a dialogue: --script FILE or --step STEP" $option -- touch ran
+	done
+	refused "--match-buffer needs a dialogue" --match-buffer 64k --ask x -- touch ran
+	try "$DUALPIPE" --no-profile --show --ask 'echo $((6 * 7))' -- sh
+	status_is 0
+	[ "$output" = 42 ]
+	[ "$stderr" = $'echo $((6 * 7))\n42' ]
+}
+
+@test "a command line in quotes is told to be one word" {
+	try "$DUALPIPE" -- 'touch ran' </dev/null
+	status_is 127
+	says "'touch ran'" 'one word' 'sh -c'
+	[ ! -e ran ]
+	try "$DUALPIPE" -e 'spawn "touch ran"'
+	status_is 127
+	says 'one word'
+}
+
 @test "an option without its value is refused" {
 	local option
 	for option in --timeout --kill-after --idle-timeout --linger --size --stderr --status-fd --environment --directory \
