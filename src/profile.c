@@ -562,7 +562,8 @@ profile_open(const char *name, char **cause)
 		return NULL;
 	result = load_named(&found, &f, name, cause);
 	if (result == 0 && !found)
-		(void)complain(cause, "there is no profile '%s'; they are looked for in %s", name, f.paths[0]);
+		(void)complain(cause, "there is no profile '%s'; they are looked for in %s%s%s", name, f.paths[0],
+		    f.count > 1 ? " and " : "", f.count > 1 ? f.paths[f.count - 1] : "");
 	free_folders(&f);
 	return found;
 }

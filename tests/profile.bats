@@ -102,7 +102,7 @@ END
 	is 0 "hello "
 	try "$DUALPIPE" --profile nosuch --ask hello -- ./greet
 	status_is 125
-	says "no profile 'nosuch'" "$PWD/config/dualpipe/profiles"
+	says "no profile 'nosuch'" "$PWD/config/dualpipe/profiles and /"
 	try "$DUALPIPE" --profile ../x --ask hello -- ./greet
 	status_is 125
 	says "'../x'"
