@@ -83,7 +83,7 @@ static const char help[] =
     "      --environment N=V set a variable for it; may repeat\n"
     "  -s, --script FILE     let a dialogue do the talking; its words stand behind\n"
     "  -e, --step STEP       step by step; may repeat; --show, --match-buffer SIZE\n"
-    "  -a, --ask REQUEST     print the reply to it; may repeat; --json, --error RE\n"
+    "  -a, --ask REQUEST     print its reply; repeats; --json, --status, --error RE\n"
     "  -r, --reply FRAMING   when one is complete [ready]; --request-timeout TIME\n"
     "      --raw             leave what it says as it is; --tame: its world is plain\n"
     "  -t, --timeout TIME    end it after TIME (2s, 250ms, 3m), status 124\n"

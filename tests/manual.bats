@@ -172,6 +172,7 @@ dialogue_for() {
 	case $1 in
 	--show | --raw | --match-buffer) echo --step=wait ;;
 	-r | --reply | --error | --json | --request-timeout) echo --ask=x ;;
+	--status) echo --ask=: ;;
 	esac
 }
 
@@ -179,6 +180,7 @@ dialogue_for() {
 child_for() {
 	case $1 in
 	-a | --ask | -r | --reply | --error | --json | --request-timeout) echo cat ;;
+	--status) echo sh ;;
 	*) echo true ;;
 	esac
 }
@@ -299,6 +301,12 @@ compile_and_run() {
 	help_options >helped
 	manual_options | cut -d ' ' -f 1 | sort >described
 	diff -u helped described >&2
+}
+
+@test "the manual has every option that the program knows" {
+	sed -nE 's/^\t\{ "([a-z-]+)", .*OPTS_.*/--\1/p' "$top/src/runopts.c" | sed 's/^--edit$/--no-edit/' | sort >known
+	[ "$(wc -l <known)" -gt 30 ]
+	manual_options | cut -d ' ' -f 1 | grep '^--' | sort | diff -u known - >&2
 }
 
 @test "the manual gives a short option to the long one that --help gives it" {
