@@ -146,6 +146,10 @@ Host there
 	LogLevel ERROR
 END
 	[ "$(id -u)" -ne 0 ] || [ -d /run/sshd ] || skip "sshd has no /run/sshd to be separate in"
+	# a terminal is to be of the group tty, and where /dev/pts has another one only root may change it
+	[ "$(id -u)" -eq 0 ] ||
+		python3 -c 'import grp, os; os.fstat(os.openpty()[1]).st_gid == grp.getgrnam("tty").gr_gid or exit(1)' ||
+		skip "sshd gives terminals to nobody here but as root"
 	"$sshd" -t -f sshd_config 2>err || skip "sshd does not start: $(head -n 1 err)"
 	start "$sshd" -D -e -f "$dir/sshd_config" >log 2>&1
 	wait_until 10 holds log "Server listening"

@@ -42,6 +42,7 @@ start_sshd() {
 @test "ssh with a terminal: whole replies by the prompt that was learned, without their echo" {
 	[ -z "$PORTABLE" ] || skip "it is not known without /proc when ssh has a connection"
 	start_sshd
+	timeout 20 "${ssh[@]}" -tt 127.0.0.1 true </dev/null >/dev/null 2>&1 || skip "sshd gives terminals to nobody here but as root"
 	local channel
 	for channel in --pty --no-pty; do
 		try "$DUALPIPE" "$channel" -k 0 --json --ask 'echo a; sleep 0.5; echo b' --ask 'echo $((6*7))' \
