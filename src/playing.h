@@ -90,6 +90,7 @@ struct play {
 	bool at_end;				/* the output has ended, and the child has not yet */
 	bool took_nothing;			/* the last match was one of nothing */
 	bool onward;				/* the same expect, or ask, waits on behind a match of it */
+	deadline busy;				/* was seen last to wait for nothing that could be us */
 	uint64_t ready_at;			/* how much had passed, where ready came last; else UINT64_MAX */
 	int64_t limit_ms;			/* of a step that waits; negative: none */
 

@@ -385,7 +385,7 @@ look_at_time(struct play *p)
 		fail(p, PLAY_TIMEOUT, "time is out");
 }
 
-/* What is not sure needs some silence. */
+/* What is not sure needs some silence, in which it was never seen at work. */
 static bool
 waits(struct play *p)
 {
@@ -394,8 +394,9 @@ waits(struct play *p)
 		return true;
 	case DUALPIPE_MAY_WAIT:
 	case DUALPIPE_WAITS_UNKNOWN:
-		return talk_silent_ms(p->opts.talk) >= SILENCE_MS;
+		return talk_silent_ms(p->opts.talk) >= SILENCE_MS && deadline_now() - p->busy >= SILENCE_MS;
 	case DUALPIPE_BUSY:
+		p->busy = deadline_now();
 		break;
 	}
 	return false;
@@ -548,6 +549,7 @@ begin(struct play *p, const struct dialogue_step *step)
 
 	play_wait(p, asks ? WAITING_REPLY : WAITING_EXPECT, step, p->limit_ms);
 	p->graced = p->at_end = false;
+	p->busy = p->began; /* nobody has looked before */
 	if (!collect_cases(p, step))
 		return false;
 	talk_listen(p->opts.talk, true);

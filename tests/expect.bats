@@ -348,6 +348,18 @@ END
 	is 0 '<onetwo> >'
 }
 
+# The time that it had been at work counted for silence.
+@test "expect ready: where it is not sure, what was at work until just now is not ready" {
+	[ -z "$PORTABLE" ] || skip "it is not known without /proc"
+	dialogue <<'END'
+spawn bash -c 'read -r x; sleep 0.5; read -r -t 0.1 x; echo late; read -r x'
+sendline
+expect ready
+print "<$before>"
+END
+	is 0 $'<late\n>'
+}
+
 # again, on
 
 @test "again goes on in the same expect, whose time starts anew" {
