@@ -566,6 +566,9 @@ look_at_gate(struct ask *a)
 	data = (char *)buf_peek(&a->came);
 	size = a->opts.raw ? a->came.size : clean_terminal(data, a->came.size);
 	at = framing_last_line(data, size);
+	/* Its last words tell why it has ended. */
+	if (rule == FRAMING_BY_END)
+		return buf_append(&a->text, data, size) < 0 ? -1 : finish(a, ASK_EXITED);
 	if (a->met && at > 0)
 		a->opts.unasked(a->opts.arg, data, at);
 	if (is_secret(a)) {
@@ -573,8 +576,6 @@ look_at_gate(struct ask *a)
 			return -1;
 		return finish(a, ASK_SECRET);
 	}
-	if (rule == FRAMING_BY_END)
-		return finish(a, ASK_EXITED);
 	a->met = true;
 	return learn_prompt(a) < 0 ? -1 : send_request(a);
 }

@@ -66,7 +66,7 @@ int ask_look(struct ask *a, bool late);
 deadline ask_next_look(const struct ask *a);
 
 struct ask_reply {
-	const char *text;	/* clean, with its last newline; valid until the next request */
+	const char *text;	/* clean, with its last newline; valid until the next request. Not sent: what was said instead */
 	size_t size;
 	const char *prompt;	/* what was taken off its end */
 	size_t prompt_size;

@@ -428,3 +428,42 @@ escape_word(struct buf *to, const char *word)
 		return buf_append(to, word, size);
 	return escape_string(to, word, size);
 }
+
+/* The start of the last few lines. */
+static size_t
+last_lines(const char *data, size_t size)
+{
+	enum { LINES = 5, BYTES = 400 };
+	size_t at = size, lines = 0;
+
+	if (at > 0 && data[at - 1] == '\n')
+		at--;
+	while (at > 0 && size - at < BYTES) {
+		if (data[at - 1] == '\n' && ++lines == LINES)
+			break;
+		at--;
+	}
+	return at;
+}
+
+int
+escape_last_lines(struct buf *to, const char *data, size_t size)
+{
+	struct escape_lines lines = { .mark = '|' };
+	struct escape e = { 0 };
+	size_t at = last_lines(data, size);
+
+	if (size > at && data[size - 1] == '\n')
+		size--;
+	if (size == at)
+		return 0;
+	if (buf_append(to, "\n| ", 3) < 0)
+		return -1;
+	lines.to = buf_reserve(to, ESCAPE_ROOM(size - at));
+	if (!lines.to)
+		return -1;
+	escape_lines(&e, &lines, data + at, size - at);
+	escape_end(&e, &lines.to);
+	buf_added(to, (size_t)(lines.to - (buf_peek(to) + to->size)));
+	return 0;
+}

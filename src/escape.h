@@ -39,6 +39,9 @@ struct escape_lines {
  */
 void escape_lines(struct escape *e, struct escape_lines *lines, const char *data, size_t size);
 
+/* Appends the last few lines of what was said for a message, each behind "\n| ". Nothing for nothing. -1 with ENOMEM. */
+int escape_last_lines(struct buf *to, const char *data, size_t size);
+
 /* The stream ends here: what is held comes out as bytes. */
 void escape_end(struct escape *e, char **to);
 

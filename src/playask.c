@@ -5,6 +5,8 @@
 
 #include "playing.h"
 
+#include "escape.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,9 +101,9 @@ end_without_reply(struct play *p, enum dialogue_pattern_kind kind, int status, c
 		play_abandon(p);
 		return;
 	}
-	playwait_put_lines(&came, "; what came:", reply->text, reply->size);
-	(void)play_fail(p, status, p->step->at, "ask: %s after %.3g s; %s%.*s", what, play_waited(p),
-	    play_state(p, state, sizeof(state)), (int)came.size, buf_peek(&came));
+	(void)escape_last_lines(&came, reply->text, reply->size); /* without memory they are not told */
+	(void)play_fail(p, status, p->step->at, "ask: %s after %.3g s; %s%s%.*s", what, play_waited(p),
+	    play_state(p, state, sizeof(state)), came.size > 0 ? "; what came:" : "", (int)came.size, buf_peek(&came));
 	buf_free(&came);
 }
 

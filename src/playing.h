@@ -185,8 +185,6 @@ bool playwait_look_for(struct play *p, const struct dialogue_step *step);
 bool playwait_again(struct play *p, const struct dialogue_step *step);
 /* The output is at its end: a little time for the child to end as well. */
 void playwait_for_end(struct play *p);
-/* Puts the last lines of what came behind head, each behind "| ", escaped; nothing where nothing came. */
-void playwait_put_lines(struct buf *text, const char *head, const char *data, size_t size);
 /* The case for the end or the time is taken, where there is one. */
 bool playwait_special(struct play *p, enum dialogue_pattern_kind kind);
 /* The branches that stand for all, where output comes that nothing else is for. Whether one of them took some. */

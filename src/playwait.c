@@ -14,8 +14,6 @@
 #include <string.h>
 
 enum {
-	SHOWN_LINES = 5,	/* of what did not match */
-	SHOWN_BYTES = 400,
 	SILENCE_MS = 300,	/* of a child that may wait for input */
 	LOOK_MS = 5,		/* between two looks whether the child waits for input */
 	DOUBT_MS = 25,		/* then the library has decided what came last */
@@ -230,41 +228,6 @@ take(struct play *p, const struct expect_case *c)
 
 /* Why it failed. */
 
-/* The start of the last few lines. */
-static size_t
-last_lines(const char *data, size_t size)
-{
-	size_t at = size, lines = 0;
-
-	if (at > 0 && data[at - 1] == '\n')
-		at--;
-	while (at > 0 && size - at < SHOWN_BYTES) {
-		if (data[at - 1] == '\n' && ++lines == SHOWN_LINES)
-			break;
-		at--;
-	}
-	return at;
-}
-
-void
-playwait_put_lines(struct buf *text, const char *head, const char *data, size_t size)
-{
-	struct escape_lines lines = { .mark = '|' };
-	struct escape e = { 0 };
-	size_t at = last_lines(data, size);
-
-	if (size == 0 || buf_append(text, head, strlen(head)) < 0)
-		return;
-	if (data[size - 1] == '\n')
-		size--;
-	lines.to = buf_append(text, "\n| ", 3) == 0 ? buf_reserve(text, ESCAPE_ROOM(size - at)) : NULL;
-	if (!lines.to || size == at)
-		return;
-	escape_lines(&e, &lines, data + at, size - at);
-	escape_end(&e, &lines.to);
-	buf_added(text, (size_t)(lines.to - (buf_peek(text) + text->size)));
-}
-
 static void
 append_patterns(struct play *p, struct buf *text)
 {
@@ -290,9 +253,10 @@ describe(struct play *p, const char *why)
 
 	note_dropped(p);
 	append_patterns(p, &patterns);
-	playwait_put_lines(&rest, "; what did not match:", data, size);
-	if (asprintf(&text, "expect: %s for %.*s after %.3g s; %s%.*s", why, (int)patterns.size, buf_peek(&patterns),
-	    play_waited(p), play_state(p, state, sizeof(state)), (int)rest.size, buf_peek(&rest)) < 0)
+	(void)escape_last_lines(&rest, data, size); /* without memory they are not told */
+	if (asprintf(&text, "expect: %s for %.*s after %.3g s; %s%s%.*s", why, (int)patterns.size, buf_peek(&patterns),
+	    play_waited(p), play_state(p, state, sizeof(state)), rest.size > 0 ? "; what did not match:" : "",
+	    (int)rest.size, buf_peek(&rest)) < 0)
 		text = NULL;
 	buf_free(&patterns);
 	buf_free(&rest);

@@ -8,6 +8,7 @@
 #include "cmd.h"
 #include "conversation.h"
 #include "deadline.h"
+#include "escape.h"
 #include "framing.h"
 #include "io.h"
 #include "json.h"
@@ -21,6 +22,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -123,6 +125,22 @@ print_json(struct requests *r, const struct ask_reply *reply, int status)
 	buf_free(&line);
 }
 
+/* On a pty what it said is all that there is of why. */
+static void
+tell_last_words(const struct requests *r, const struct ask_reply *reply)
+{
+	struct buf words = { 0 };
+	char *lines;
+
+	if (escape_last_lines(&words, reply->text, reply->size) == 0 &&
+	    asprintf(&lines, "'%s' has ended before it was asked%s%.*s", r->c.name,
+	    words.size > 0 ? "; what it said:" : "", (int)words.size, words.size > 0 ? buf_peek(&words) : "") >= 0) {
+		msg_error_lines(lines);
+		free(lines);
+	}
+	buf_free(&words);
+}
+
 /* Why a reply is none, or no whole one. The status that it comes to. */
 static int
 judge(struct requests *r, const struct ask_reply *reply)
@@ -151,11 +169,13 @@ judge(struct requests *r, const struct ask_reply *reply)
 			msg_error("time is out before the reply of '%s' was complete", name);
 		return CMD_TIMEOUT;
 	case ASK_EXITED:
+		if (!reply->sent && (r->child_status == 0 || reply->size > 0))
+			tell_last_words(r, reply);
 		if (r->child_status != 0)
 			return r->child_status;
 		if (!reply->sent)
-			msg_error("'%s' has ended before it was asked", name);
-		else if (!reply->whole && !framing_waits(&r->framing) && r->framing.kind != FRAMING_QUIET)
+			return 1;
+		if (!reply->whole && !framing_waits(&r->framing) && r->framing.kind != FRAMING_QUIET)
 			msg_error("'%s' has ended in the middle of its reply", name);
 		else
 			return reply->error;
@@ -177,7 +197,6 @@ static void
 take_reply(struct requests *r, const struct ask_reply *reply)
 {
 	int status = judge(r, reply);
-	bool prints = reply->state != ASK_SECRET || reply->sent;
 
 	if (r->learned != 0)
 		status = r->learned;
@@ -190,7 +209,7 @@ take_reply(struct requests *r, const struct ask_reply *reply)
 	r->any_reply |= reply->size > 0 || framing_binary(&r->framing);
 	if (r->c.asked->json)
 		print_json(r, reply, status);
-	else if (prints)
+	else if (reply->sent)
 		print(r, reply->text, reply->size);
 	count_status(r, status);
 	r->at++;

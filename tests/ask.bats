@@ -321,6 +321,22 @@ END
 	says "ended before it was asked request 2"
 }
 
+# It was taken for a banner, and a database that is not there for nothing at all.
+@test "what a child said that has ended before it was asked is on stderr" {
+	needs_proc
+	local why=$'dualpipe: \'sh\' has ended before it was asked; what it said:\ndualpipe: | no such\ndualpipe: | \\tdatabase'
+	ask --pty --ask x -- sh -c 'printf "no such\n\t\033[1mdatabase\n"; exit 2'
+	is 2 "" "$why"
+	ask --json --ask x -- sh -c 'printf "no such\n\t\033[1mdatabase\n"; exit 2'
+	is 2 '{"reply":"no such\n\tdatabase","prompt":"","state":"exited","reason":"end","ms":'"$(sed 's/.*"ms":\([0-9]*\).*/\1/' <<<"$output")"',"status":2}' "$why"
+	ask --pty --ask x -- sh -c 'printf no'
+	is 1 "" $'dualpipe: \'sh\' has ended before it was asked; what it said:\ndualpipe: | no'
+	dialogue <<<$'spawn -p sh -c "echo no such db; exit 2"\nask "x"'
+	status_is 1
+	[[ $stderr == *"a.dp:2:1: ask: the output has ended before the reply was complete after "*$'; what came:\ndualpipe: | no such db' ]] ||
+		fail "$stderr"
+}
+
 @test "a child that closes its output and lives on ends the reply when it ends" {
 	ask --ask x -c 'read -r x; echo one; exec >&- 2>&-; sleep 0.3; exit 4'
 	is 4 one

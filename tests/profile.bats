@@ -192,8 +192,7 @@ END
 	program greet <<<'read -r line; echo "$line"'
 	profile greet <<<"request first"
 	try "$DUALPIPE" --ask hello -- ./greet
-	status_is 1
-	says "has ended before it was asked"
+	is 1 "" $'dualpipe: \'./greet\' has ended before it was asked; what it said:\ndualpipe: | first'
 }
 
 @test "a profile's quit is sent in place of end-of-file" {
