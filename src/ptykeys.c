@@ -171,31 +171,29 @@ end_of_file(struct ptykeys *k)
 		k->begun = false;
 }
 
-/* One key to a child that reads lines. -1 with ENOMEM. */
-static int
+/* One key to a child that reads lines, and there is room for it. */
+static void
 collect(struct ptykeys *k, const struct pty *pty, const struct termios *mode, char key)
 {
 	int signo = k->quoted ? 0 : signal_of(mode, key);
 
 	if (signo > 0) {
 		send_signal(k, pty, mode, signo);
-		return 0;
+		return;
 	}
 	if (!k->quoted && edit(k, mode, key))
-		return 0;
+		return;
 	if (!k->quoted && is_key(mode, VEOF, key)) {
 		end_of_file(k);
-		return 0;
+		return;
 	}
 	if (!k->quoted && !map(mode, &key))
-		return 0;
-	if (buf_append(&k->line, &key, 1) < 0)
-		return -1;
+		return;
+	(void)buf_append(&k->line, &key, 1);
 	/* What the driver has no room for cannot be edited any more. */
 	if ((!k->quoted && (key == '\n' || is_key(mode, VEOL, key))) || k->line.size >= MOST_UNREAD)
 		k->ready = k->line.size;
 	k->quoted = false;
-	return 0;
 }
 
 static void
@@ -291,17 +289,16 @@ deliver(struct ptykeys *k, const struct pty *pty)
 	return 1;
 }
 
-/* One key to a child that reads keys: up to a line's end they go together. -1 with ENOMEM. */
-static int
+/* One key to a child that reads keys: up to a line's end they go together. There is room for it. */
+static void
 gather(struct ptykeys *k, const struct pty *pty, const struct termios *mode, char key)
 {
 	int signo = signal_of(mode, key);
 
 	if (signo > 0)
 		send_signal(k, pty, mode, signo);
-	else if (map(mode, &key) && buf_append(&k->line, &key, 1) < 0)
-		return -1;
-	return 0;
+	else if (map(mode, &key))
+		(void)buf_append(&k->line, &key, 1);
 }
 
 /* Whether what was taken in so far is to be brought to the child before the next key is looked at. */
@@ -338,10 +335,11 @@ take_keys(struct ptykeys *k, const struct pty *pty, const struct termios *mode)
 	if (!pty_leaves_keys())
 		return take_unseen(k);
 	while (k->queue.size > 0 && !is_full(k, mode)) {
+		if (!buf_reserve(&k->line, 1))
+			return -1; /* it stays in the queue */
 		key = *buf_peek(&k->queue);
 		buf_wipe(&k->queue, 1); /* it may be one of a password */
-		if ((lines ? collect : gather)(k, pty, mode, key) < 0)
-			return -1;
+		(lines ? collect : gather)(k, pty, mode, key);
 	}
 	if (!lines || (k->finished && k->queue.size == 0))
 		k->ready = k->line.size; /* what was collected of a line, too */

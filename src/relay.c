@@ -285,6 +285,13 @@ fill(struct flow *f)
 	return false;
 }
 
+/* The library has none for what a pty needs besides; the child reads as before. */
+static bool
+is_out_of_memory(const struct flow *f)
+{
+	return f->dir == RELAY_TO_CHILD && errno == ENOMEM;
+}
+
 static void
 drain(struct flow *f)
 {
@@ -292,7 +299,7 @@ drain(struct flow *f)
 
 	while (f->size > 0) {
 		n = write_sink(f, f->data + f->start, f->size);
-		if (n < 0 && is_later(errno))
+		if (n < 0 && (is_later(errno) || is_out_of_memory(f)))
 			return;
 		if (n < 0) {
 			lose_sink(f, errno);

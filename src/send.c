@@ -179,15 +179,19 @@ write_data(struct dualpipe *dp, const char *data, size_t size)
 	enum { WORTH_A_WRITE = 2048, MOST_AT_ONCE = 16384 };
 	size_t plain;
 	ssize_t n;
-	char push;
+	char *push;
 
 	if (ptydata_full(&dp->data)) {
 		if (!may_command(dp)) {
 			errno = EAGAIN;
 			return -1;
 		}
-		push = ptydata_push(&dp->data);
-		if (buf_append(&dp->quoted, &push, 1) < 0 || send_held(dp) < 0)
+		push = buf_reserve(&dp->quoted, 1);
+		if (!push)
+			return -1;
+		*push = ptydata_push(&dp->data);
+		buf_added(&dp->quoted, 1);
+		if (send_held(dp) < 0)
 			return -1;
 	}
 	if (size > MOST_AT_ONCE)

@@ -17,7 +17,8 @@ enum {
 	MUCH = 65536,		/* all that a pipe held: a larger one is worth while */
 	ERR_ROOM = 65536,	/* of stderr that waits for its reader */
 	LAST_LINE = 4096,	/* of the unfinished line */
-	KEPT = 65536		/* of output that is taken in while nobody looks at it */
+	KEPT = 65536,		/* of output that is taken in while nobody looks at it */
+	RETRY_MS = 20		/* where there was no memory to send */
 };
 
 /* What is sent in one piece of the record. */
@@ -41,6 +42,7 @@ struct talk {
 	const char *end_event;
 	bool ended;		/* end-of-file was given */
 	bool refused;		/* nobody reads any more */
+	bool starved;		/* what is to be sent waits for memory */
 	bool listening;
 	bool woken;
 	bool lent;
@@ -137,10 +139,12 @@ send_first(struct talk *t)
 	l->told = true;
 	n = dualpipe_write(t->dp, l->data + l->sent, l->size - l->sent, 0);
 	if (n < 0) {
-		if (errno != ETIMEDOUT)
+		t->starved = errno == ENOMEM;
+		if (errno != ETIMEDOUT && errno != ENOMEM)
 			refuse(t);
 		return;
 	}
+	t->starved = false;
 	l->sent += (size_t)n;
 	t->unsent -= (size_t)n;
 	if (l->sent == l->size)
@@ -282,6 +286,8 @@ arrange(struct talk *t)
 	arrange_watch(t->from_child, from_child && takes, POLLIN);
 	arrange_watch(t->err, dualpipe_fd(t->dp, DUALPIPE_ERR) >= 0 && t->err_data.size == 0, POLLIN);
 	arrange_watch(t->err_out, t->err_data.size > 0, POLLOUT);
+	if (t->starved && (ms < 0 || ms > RETRY_MS))
+		ms = RETRY_MS;
 	if (t->woken)
 		ms = 0;
 	timer_set(t->tend, ms < 0 ? DEADLINE_NEVER : deadline_in(ms));

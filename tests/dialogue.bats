@@ -855,6 +855,24 @@ END
 	done
 }
 
+# A key was lost, or all that was sent behind it.
+@test "where memory is out for a moment a dialogue says all, or fails" {
+	[ -e "$PRELOAD" ] || skip 'no preload library'
+	[ -z "${SANITIZE-}" ] || skip 'not ahead of the sanitizers'
+	local n held=0
+	for n in {1..24}; do
+		LD_PRELOAD=$PRELOAD FAIL_MEMORY=$n try "$DUALPIPE" -e 'spawn -p cat' -e 'timeout 3s' \
+			-e 'sendline "abc"' -e 'expect "abc"' -e 'sendeof'
+		if [ "$status" -eq 125 ]; then
+			says 'Cannot allocate memory'
+			continue
+		fi
+		is 0 ''
+		held=$((held + 1))
+	done
+	[ "$held" -gt 0 ]
+}
+
 @test "--status-fd tells how the child ended, and of a dialogue without one" {
 	try bash -c '"$DUALPIPE" --status-fd 3 -e "send \"x\"; expect \"x\"" -- cat 3>events'
 	is 0 ""

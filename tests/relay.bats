@@ -651,6 +651,28 @@ END
 	done
 }
 
+# On a pty it was taken for a child that reads no more, and what pushes a long line on was dropped.
+@test "where memory is out for a moment nothing is lost, or we say so" {
+	[ -e "$PRELOAD" ] || skip 'no preload library'
+	[ -z "${SANITIZE-}" ] || skip 'not ahead of the sanitizers'
+	local way n held=0
+	"$peer" generate:30000 >in
+	for way in --no-pty --pty '--pty --stderr=pass'; do
+		for n in {1..16}; do
+			LD_PRELOAD=$PRELOAD FAIL_MEMORY=$n attempt "$DUALPIPE" $way -- "$peer" echo exit:3 <in >out 2>err
+			if [ "$status" -eq 125 ]; then
+				holds err 'Cannot allocate memory'
+				continue
+			fi
+			empty err
+			status_is 3
+			same in out
+			held=$((held + 1))
+		done
+	done
+	[ "$held" -gt 16 ]
+}
+
 @test "another reader of our input does not keep us" {
 	[ -e "$PRELOAD" ] || skip 'no preload library'
 	[ -z "${SANITIZE-}" ] || skip 'not ahead of the sanitizers'
