@@ -10,9 +10,34 @@
 
 enum { FIRST_ROOM = 4096 };
 
+static void
+wipe(const struct buf *b, size_t from, size_t size)
+{
+	if (b->secret && size > 0)
+		explicit_bzero(b->data + from, size);
+}
+
+/* As realloc(3), which leaves the bytes where they were. */
+static char *
+grow(const struct buf *b, size_t room)
+{
+	char *data;
+
+	if (!b->secret || !b->data)
+		return realloc(b->data, room);
+	data = malloc(room);
+	if (!data)
+		return NULL;
+	memcpy(data, b->data, b->room);
+	wipe(b, 0, b->room);
+	free(b->data);
+	return data;
+}
+
 void
 buf_free(struct buf *b)
 {
+	wipe(b, 0, b->room);
 	free(b->data);
 	*b = (struct buf){ 0 };
 }
@@ -35,7 +60,7 @@ buf_reserve(struct buf *b, size_t size)
 	if (b->room - b->size < size || room > b->room) {
 		while (room - b->size < size)
 			room *= 2;
-		data = realloc(b->data, room);
+		data = grow(b, room);
 		if (!data)
 			return NULL;
 		b->data = data;
@@ -43,6 +68,7 @@ buf_reserve(struct buf *b, size_t size)
 	}
 	if (b->start > 0) {
 		memmove(b->data, b->data + b->start, b->size);
+		wipe(b, b->size, b->start);
 		b->start = 0;
 	}
 	return b->data + b->size;
@@ -75,16 +101,9 @@ buf_peek(const struct buf *b)
 void
 buf_consume(struct buf *b, size_t size)
 {
+	wipe(b, b->start, size);
 	b->size -= size;
 	b->start = b->size > 0 ? b->start + size : 0;
-}
-
-void
-buf_wipe(struct buf *b, size_t size)
-{
-	if (b->data)
-		explicit_bzero(b->data + b->start, size);
-	buf_consume(b, size);
 }
 
 ptrdiff_t

@@ -16,9 +16,10 @@ struct buf {
 	size_t start;	/* the first byte that is there */
 	size_t size;	/* how many are there */
 	size_t room;	/* how many were allocated */
+	bool secret;	/* set by the caller: of what was taken out nothing is left in memory */
 };
 
-/* Empties it and gives its memory back. */
+/* Empties it and gives its memory back; it is no secret then. */
 void buf_free(struct buf *b);
 
 /* Puts size bytes at the back. -1 with ENOMEM, and nothing was added. */
@@ -36,9 +37,6 @@ const char *buf_peek(const struct buf *b);
 
 /* Takes size bytes, which have to be there, from the front. */
 void buf_consume(struct buf *b, size_t size);
-
-/* The same, and nothing of them is left in memory. */
-void buf_wipe(struct buf *b, size_t size);
 
 /* Where c first stands, from offset on; -1 where it does not. */
 ptrdiff_t buf_find(const struct buf *b, size_t offset, char c);

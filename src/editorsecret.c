@@ -31,7 +31,7 @@ accept(struct editor *e)
 static void
 hide_key(struct editor *e, const struct key *key)
 {
-	struct buf bytes = { 0 };
+	struct buf bytes = { .secret = true };
 
 	if (wide_append(&bytes, &key->c, 1) < 0)
 		return;
@@ -48,7 +48,6 @@ hide_key(struct editor *e, const struct key *key)
 		editorline_end(e);
 		break;
 	}
-	buf_wipe(&bytes, bytes.size);
 	buf_free(&bytes);
 }
 

@@ -62,6 +62,7 @@ readable(void *arg, short revents)
 	}
 	if (n > 0)
 		keyboard_add(k, data, (size_t)n);
+	explicit_bzero(data, sizeof(data)); /* it may be a secret */
 }
 
 int

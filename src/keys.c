@@ -17,14 +17,19 @@ enum { BRACKET = sizeof(opening) - 1 };
 int
 keys_add(struct keys *k, const char *data, size_t size)
 {
+	k->bytes.secret = k->text.secret = true;
 	return buf_append(&k->bytes, data, size);
 }
 
 static enum keys_kind
 give_pasted(struct keys *k, struct key *key, size_t size, bool newline)
 {
-	*key = (struct key){ .kind = KEYS_PASTED, .text = buf_peek(&k->bytes), .size = size, .newline = newline };
-	buf_consume(&k->bytes, size + newline);
+	size_t taken = size + newline;
+
+	if (buf_append(&k->text, buf_peek(&k->bytes), size) < 0)
+		size = 0; /* it is lost */
+	*key = (struct key){ .kind = KEYS_PASTED, .text = buf_peek(&k->text), .size = size, .newline = newline };
+	buf_consume(&k->bytes, taken);
 	return KEYS_PASTED;
 }
 
@@ -77,6 +82,7 @@ keys_next(struct keys *k, struct key *key)
 	int taken;
 
 	*key = (struct key){ .kind = KEYS_NONE };
+	buf_consume(&k->text, k->text.size);
 	if (k->pasting)
 		return next_pasted(k, key);
 	while (k->bytes.size > 0) {
@@ -121,4 +127,5 @@ void
 keys_free(struct keys *k)
 {
 	buf_free(&k->bytes);
+	buf_free(&k->text);
 }

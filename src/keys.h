@@ -19,9 +19,10 @@
 #define KEYS_BRACKETS_ON "\033[?2004h"
 #define KEYS_BRACKETS_OFF "\033[?2004l"
 
-/* In the caller's struct; all zero is an empty one. */
+/* In the caller's struct; all zero is an empty one. What was taken out of it is not left in memory. */
 struct keys {
 	struct buf bytes;
+	struct buf text;	/* pasted, that was given last */
 	bool pasting;		/* the closing bracket has not come */
 	bool after_return;	/* pasting: a "\n" belongs to the "\r" before it */
 };
@@ -36,7 +37,7 @@ struct key {
 	enum keys_kind kind;
 	wchar_t c;
 
-	/* KEYS_PASTED; the text is valid until the next keys_add(). */
+	/* KEYS_PASTED; the text is valid until the next keys_next(). */
 	const char *text;
 	size_t size;
 	bool newline;		/* one stood behind it */

@@ -63,14 +63,13 @@ listener_end(const struct listener *l)
 static int
 type_line(struct listener *l, const char *line, size_t size, bool ended)
 {
-	struct buf keys = { 0 };
+	struct buf keys = { .secret = true }; /* it may be one */
 	struct termios mode;
 	int result = -1;
 
 	if (pty_mode(l, &mode) && typed_line(&keys, &mode, line, size - ended) == 0 &&
 	    (!ended || buf_append(&keys, "\n", 1) == 0))
 		result = relay_send(l->relay, buf_peek(&keys), keys.size);
-	buf_wipe(&keys, keys.size); /* it may be a secret */
 	buf_free(&keys);
 	return result;
 }

@@ -35,6 +35,7 @@ int
 ptykeys_type(struct ptykeys *k, const char *keys, size_t size)
 {
 	k->pause_ms = 0;
+	k->queue.secret = k->line.secret = true; /* what is typed may be a password */
 	if (ptykeys_held(k) == 0)
 		k->patience = deadline_in(PATIENCE_MS);
 	return buf_append(&k->queue, keys, size);
@@ -264,7 +265,7 @@ write_line(struct ptykeys *k, const struct pty *pty)
 		return n;
 	last = buf_peek(&k->line)[n - 1];
 	k->begun = last != '\n' && last != '\r';
-	buf_wipe(&k->line, (size_t)n);
+	buf_consume(&k->line, (size_t)n);
 	k->ready -= (size_t)n;
 	if (k->pushed && k->ready == 0)
 		k->begun = k->pushed = false;
@@ -321,7 +322,7 @@ take_unseen(struct ptykeys *k)
 {
 	if (buf_append(&k->line, buf_peek(&k->queue), k->queue.size) < 0)
 		return -1;
-	buf_wipe(&k->queue, k->queue.size);
+	buf_consume(&k->queue, k->queue.size);
 	k->ready = k->line.size;
 	return 0;
 }
@@ -338,7 +339,7 @@ take_keys(struct ptykeys *k, const struct pty *pty, const struct termios *mode)
 		if (!buf_reserve(&k->line, 1))
 			return -1; /* it stays in the queue */
 		key = *buf_peek(&k->queue);
-		buf_wipe(&k->queue, 1); /* it may be one of a password */
+		buf_consume(&k->queue, 1);
 		(lines ? collect : gather)(k, pty, mode, key);
 	}
 	if (!lines || (k->finished && k->queue.size == 0))

@@ -56,7 +56,7 @@ struct relay {
 	struct flow out;
 	struct flow err;
 	struct io_in stdin_io;
-	struct buf sent;	/* by relay_send(), not yet in a flow */
+	struct buf sent;	/* by relay_send(), not yet in a flow; it may hold a secret */
 	bool sent_end;
 	struct timer *tend;	/* when a pty wants to be looked after */
 	deadline last;
@@ -171,6 +171,16 @@ tell_done(struct relay *r)
 		r->done(r->arg);
 }
 
+/* From the front of what waits for the sink. */
+static void
+take_out(struct flow *f, size_t size)
+{
+	if (f->source_fd < 0 && size > 0)
+		explicit_bzero(f->data + f->start, size); /* it was typed, and may be a secret */
+	f->start += size;
+	f->size -= size;
+}
+
 /* Nothing more will pass this way. */
 static void
 finish(struct flow *f)
@@ -178,7 +188,7 @@ finish(struct flow *f)
 	struct relay *r = f->relay;
 
 	f->finished = f->ended = true;
-	f->size = 0;
+	take_out(f, f->size);
 	if (f->source)
 		watch_off(f->source);
 	if (f->sink)
@@ -307,8 +317,7 @@ drain(struct flow *f)
 		}
 		if (f->dir == RELAY_TO_CHILD)
 			note_passed(f, f->data + f->start, (size_t)n);
-		f->start += (size_t)n;
-		f->size -= (size_t)n;
+		take_out(f, (size_t)n);
 		if (n == 0)
 			return;
 	}
@@ -564,6 +573,7 @@ relay_new(struct loop *l, struct dualpipe *dp, const struct relay_opts *opts)
 		.take = opts->take,
 		.arg = opts->arg,
 		.stdin_io = { .fd = -1, .own = -1 },
+		.sent = { .secret = true },
 	};
 	r->in = (struct flow){ .dir = RELAY_TO_CHILD, .source_fd = opts->in_fd,
 		.sink_fd = dualpipe_fd(dp, DUALPIPE_TO_CHILD), .sink_io = none, .held = opts->in_held,
@@ -641,7 +651,7 @@ void
 relay_unsend(struct relay *r)
 {
 	buf_consume(&r->sent, r->sent.size);
-	r->in.size = 0;
+	take_out(&r->in, r->in.size);
 }
 
 void

@@ -109,7 +109,7 @@ write_answers(struct side *s)
 			end(s);
 		if (n < 0)
 			break;
-		buf_wipe(&s->answers, (size_t)n); /* it may be a secret */
+		buf_consume(&s->answers, (size_t)n);
 	}
 	if (s->fd < 0)
 		return;
@@ -140,7 +140,8 @@ side_new(struct loop *l, struct dualpipe *dp, side_said_fn *said, void *arg)
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return NULL;
-	*s = (struct side){ .dp = dp, .fd = fd, .said = said, .arg = arg };
+	*s = (struct side){ .dp = dp, .fd = fd, .said = said, .arg = arg,
+		.answers = { .secret = true } };
 	name = ptsname(fd);
 	s->known = name && stat(name, &s->file) == 0;
 	s->in = watch_new(l, fd, readable, s);

@@ -432,6 +432,29 @@ wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
 	holds t '@ secret'
 }
 
+# The queue of the keys and that of the relay kept it.
+@test "a password is not left in what is allocated" {
+	local ask='printf word:; stty -echo; read -r p; stty echo; echo "got ${#p}"; read -r x'
+	command -v python3 >/dev/null || skip "no python3"
+	cat >scan <<'END'
+import os, sys # the stack may have what stood in a register, which is nobody's to wipe
+for line in open("/proc/%s/maps" % os.environ["INPTY_PID"]):
+    begin, end = (int(x, 16) for x in line.split()[0].split("-"))
+    if line.split()[1][1] == "w" and "[stack]" not in line and end - begin < 1 << 26:
+        with open("/proc/%s/mem" % os.environ["INPTY_PID"], "rb", 0) as memory:
+            memory.seek(begin)
+            if b"hunter2" in memory.read(end - begin):
+                sys.exit("in " + line)
+END
+	at expect:word: idle 'run:python3 scan || touch hidden' 'send:hunter2\r' 'expect:got 7' idle 'run:python3 scan' 'send:x\r' -- \
+	    --pty -- bash -c "$ask"
+	[ ! -e hidden ] || skip "memory is not to be seen"
+	status_is 0
+	at expect:word: idle 'send:hunter2\r' 'expect:got 7' idle 'run:python3 scan' 'send:x\r' -- -- \
+	    bash -c "exec 3<&0 </dev/tty >/dev/tty; ${ask% *} x <&3"
+	status_is 0
+}
+
 @test "without the editor, too, a password on a pty is not recorded" {
 	local option
 	for option in --no-edit '--no-edit --escape ^]'; do
