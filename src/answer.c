@@ -106,6 +106,18 @@ answer_free(struct answer *a)
 	free(a);
 }
 
+static void
+pass_keys(struct answer *a, const char *keys, size_t size)
+{
+	size_t stop = side_stop_key(a->side, keys, size);
+
+	(void)side_keys(a->side, keys, stop); /* who has gone has no use for it */
+	if (stop == size)
+		return;
+	tty_suspend(a->opts.tty);
+	(void)side_keys(a->side, keys + stop + 1, size - stop - 1);
+}
+
 bool
 answer_line(struct answer *a, const void *data, size_t size)
 {
@@ -113,7 +125,7 @@ answer_line(struct answer *a, const void *data, size_t size)
 
 	look_soon(a);
 	if (size > 0 && side_reads_keys(a->side)) {
-		(void)side_keys(a->side, data, size); /* as below */
+		pass_keys(a, data, size);
 		return true;
 	}
 	if (asks == SIDE_QUIET)
@@ -123,7 +135,7 @@ answer_line(struct answer *a, const void *data, size_t size)
 	else if (size > 0)
 		a->opts.sent(a->opts.arg, data, size);
 	if (size > 0)
-		(void)side_answer(a->side, data, size); /* who has gone has no use for it */
+		(void)side_answer(a->side, data, size); /* as with keys */
 	else
 		(void)side_answer_end(a->side);
 	return true;

@@ -362,15 +362,20 @@ pass_keys(struct editor *e)
 {
 	const struct keylog log = { .dp = e->child.dp, .sent = e->opts.sent, .did = e->opts.did, .arg = e->opts.arg };
 	struct buf *bytes = &e->draft.keys.bytes;
+	size_t size = bytes->size, stop = size;
 
 	e->draft.keys.pasting = false;
-	if (bytes->size == 0)
+	if (size == 0)
 		return;
 	if (e->opts.pty)
-		keylog_add(&log, buf_peek(bytes), bytes->size);
-	if (listener_keys(&e->child, buf_peek(bytes), bytes->size) < 0)
+		keylog_add(&log, buf_peek(bytes), size);
+	else
+		stop = side_stop_key(e->child.side, buf_peek(bytes), size);
+	if (listener_keys(&e->child, buf_peek(bytes), stop) < 0)
 		view_beep(e->view);
-	buf_consume(bytes, bytes->size);
+	buf_consume(bytes, stop < size ? stop + 1 : size);
+	if (stop < size)
+		tty_suspend(e->opts.tty); /* what its driver would stop has no shell above it, and goes on */
 	editor_look_soon(e);
 }
 

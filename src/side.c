@@ -271,6 +271,19 @@ side_keys(struct side *s, const void *data, size_t size)
 	return 0;
 }
 
+size_t
+side_stop_key(const struct side *s, const char *keys, size_t size)
+{
+	struct termios mode;
+	const char *found;
+
+	if (s->fd < 0 || tcgetattr(s->fd, &mode) < 0 || !(mode.c_lflag & ISIG) ||
+	    mode.c_cc[VSUSP] == _POSIX_VDISABLE)
+		return size;
+	found = memchr(keys, mode.c_cc[VSUSP], size);
+	return found ? (size_t)(found - keys) : size;
+}
+
 int
 side_answer(struct side *s, const char *line, size_t size)
 {

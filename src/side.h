@@ -56,6 +56,9 @@ enum side_asks side_asks(struct side *s, bool exact);
 bool side_reads_keys(const struct side *s);
 int side_keys(struct side *s, const void *data, size_t size);
 
+/* Where in such keys one stands that is to stop whoever is there; size where none does. */
+size_t side_stop_key(const struct side *s, const char *keys, size_t size);
+
 /* Types an answer there, newline and all, or an end-of-file. -1 with errno. */
 int side_answer(struct side *s, const char *line, size_t size);
 int side_answer_end(struct side *s);

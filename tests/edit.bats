@@ -507,6 +507,17 @@ END
 	[ "$(grep '^>' t)" = '> halfer' ] || fail "$(cat t)"
 }
 
+# Its driver made a signal of the key that does nothing to a group without a shell.
+@test "^Z at a program that takes keys at /dev/tty, and leaves signals to it, stops both" {
+	local option
+	for option in '' --no-edit; do
+		at expect:keys raw idle 'send:a\x1a' stopped modes 'until:grep -q "^State:.T" /proc/$(cat pid)/status' foreground raw idle 'send:b' \
+		    'expect:61 62' -- $option -- sh -c 'echo $$ >pid; stty -icanon -echo </dev/tty; echo keys >/dev/tty
+		    dd bs=1 count=2 </dev/tty 2>/dev/null | od -An -tx1'
+		status_is 0
+	done
+}
+
 @test "without the editor /dev/tty is answered, too, and echo follows it" {
 	at 'expect:sure? ' idle 'send:yes\r' expect:word: noecho 'send:hunter2\r' 'expect:got 7' cooked 'send:x\r' 'expect:<yes x>' \
 	    -- --no-edit --transcript t -- \
