@@ -383,6 +383,8 @@ static const struct {
 	{ L"\\e[F", L"ed-move-to-end", false },
 	{ L"\\e[1~", L"ed-move-to-beg", false },
 	{ L"\\e[4~", L"ed-move-to-end", false },
+	{ L"\\e[7~", L"ed-move-to-beg", false },
+	{ L"\\e[8~", L"ed-move-to-end", false },
 	{ L"\\e[3~", L"ed-delete-next-char", false },
 	{ L"\\e[1;5D", L"ed-prev-word", false },
 	{ L"\\e[1;5C", L"em-next-word", false },
@@ -435,6 +437,50 @@ add_functions(EditLine *el)
 }
 
 static void
+bind_to_nothing(EditLine *el, bool vi, const wchar_t *key)
+{
+	if (!vi) {
+		(void)el_wset(el, EL_BIND, key, L"dualpipe-ignore", NULL);
+		return;
+	}
+	/* The ESC of the first leads from where vi inserts to its commands. */
+	(void)el_wset(el, EL_BIND, L"-a", key, L"dualpipe-ignore", NULL);
+	(void)el_wset(el, EL_BIND, L"-a", key + wcslen(L"\\e"), L"dualpipe-ignore", NULL);
+}
+
+/*
+ * What a terminal sends for keys that mean nothing here, with shift, alt and
+ * control too: libedit would take the end of it for text.
+ */
+static void
+bind_others(EditLine *el, bool vi)
+{
+	static const wchar_t *const plain[] = { L"\\eOP", L"\\eOQ", L"\\eOR", L"\\eOS", L"\\e[Z", L"\\e[I", L"\\e[O" };
+	enum { FIRST_NUMBER = 1, LAST_NUMBER = 34, FIRST_WITH = 2, LAST_WITH = 8 };
+	wchar_t key[16];
+	const wchar_t *letter;
+	size_t i;
+	int number, with;
+
+	for (i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		bind_to_nothing(el, vi, plain[i]);
+	for (number = FIRST_NUMBER; number <= LAST_NUMBER; number++) {
+		(void)swprintf(key, sizeof(key) / sizeof(key[0]), L"\\e[%d~", number);
+		bind_to_nothing(el, vi, key);
+	}
+	for (with = FIRST_WITH; with <= LAST_WITH; with++) {
+		for (letter = L"ABCDFHPQRS"; *letter; letter++) {
+			(void)swprintf(key, sizeof(key) / sizeof(key[0]), L"\\e[1;%d%lc", with, (wint_t)*letter);
+			bind_to_nothing(el, vi, key);
+		}
+		for (number = FIRST_NUMBER; number <= LAST_NUMBER; number++) {
+			(void)swprintf(key, sizeof(key) / sizeof(key[0]), L"\\e[%d;%d~", number, with);
+			bind_to_nothing(el, vi, key);
+		}
+	}
+}
+
+static void
 bind_searches(EditLine *el, bool vi)
 {
 	size_t i;
@@ -453,6 +499,7 @@ bind_keys(EditLine *el, bool vi)
 {
 	size_t i;
 
+	bind_others(el, vi);
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (!vi || keys[i].key[0] != L'\\')
 			(void)el_wset(el, EL_BIND, keys[i].key, keys[i].function, NULL);
@@ -512,19 +559,16 @@ open_users(void)
 	return path ? fopen(path, "re") : NULL;
 }
 
-/* With "bind -v" in ~/.editrc only libedit's own keys are bound: ours, then the user's again. */
+/* With "bind -v" or "-e" in ~/.editrc only libedit's own keys are bound: ours, then the user's again. */
 static void
 bind_again(EditLine *el)
 {
 	const char *editor = NULL;
-	FILE *file;
+	FILE *file = open_users();
 
-	if (el_get(el, EL_EDITOR, &editor) != 0 || strcmp(editor, "vi") != 0)
-		return;
-	bind_keys(el, true);
-	file = open_users();
 	if (!file)
 		return;
+	bind_keys(el, el_get(el, EL_EDITOR, &editor) == 0 && strcmp(editor, "vi") == 0);
 	bind_users(el, file);
 	(void)fclose(file); /* nothing was written */
 }

@@ -101,6 +101,16 @@ wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
 	status_is 0
 }
 
+# The end of what they send became a part of the line.
+@test "keys that mean nothing to the editor leave the line alone" {
+	local mode
+	for mode in -e -v; do
+		echo "bind $mode" >.editrc
+		at raw 'send:ab\e[5~\e[6~\e[2~\eOP\e[15~\e[24~\e[Z\e[I\e[O\e[1;2A\e[1;6D\e[5;5~\r' 'expect:<ab>' eof -- -- sed -u 's/.*/<&>/'
+		status_is 0
+	done
+}
+
 # All that looked like an end of line was taken off, not only Enter's.
 @test "a carriage return behind ^V is sent at the end of a line, too" {
 	at raw 'send:a\x16\r\r' 'expect:61 0d 0a' eof -- -- sh -c 'head -n 1 | od -An -tx1; cat'
