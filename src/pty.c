@@ -3,8 +3,10 @@
 
 #include "pty.h"
 
+#include "compat/compat.h"
 #include "io.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -35,9 +37,13 @@ open_slave(int master)
 		return fd;
 #endif
 	{
-		const char *name = ptsname(master);
+		char name[128];
+		int error = ptsname_r(master, name, sizeof(name));
 
-		return name ? open(name, flags) : -1;
+		if (error == 0)
+			return open(name, flags);
+		errno = error;
+		return -1;
 	}
 }
 

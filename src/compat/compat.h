@@ -24,6 +24,12 @@
 int pipe2(int fds[2], int flags);
 #endif
 
+#ifndef HAVE_PTSNAME_R
+#define ptsname_r compat_ptsname_r
+/* As ptsname_r(3), which gives an errno, but for one thread at a time. */
+int ptsname_r(int fd, char *name, size_t size);
+#endif
+
 #ifndef HAVE_VFORK
 #define vfork fork
 #endif
