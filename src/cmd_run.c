@@ -286,7 +286,7 @@ end_wanted(void *arg)
 {
 	struct run *run = arg;
 
-	(void)dualpipe_write_end(run->dp);
+	relay_send_end(run->relay);
 	ending_asked(run->ending);
 }
 

@@ -616,6 +616,12 @@ END
 	status_is 0
 }
 
+# End-of-file was begun, and reached the child when something else happened.
+@test "the escape key and a dot are end-of-file for a child that reads lines" {
+	at raw 'send:hello\r' 'expect:hello\r\nhello\r\n' idle 'send:\x1d.' -- --pty --escape '^]' --kill-after none -- cat
+	status_is 0
+}
+
 # What followed the escape key overtook the keys before it.
 @test "an escape key that is sent keeps its place among the other keys" {
 	at expect:ready 'send:a\x1d\x1db' 'expect:61 1d 62' -- --pty --escape '^]' -- \
