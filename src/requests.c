@@ -145,17 +145,18 @@ tell_last_words(const struct requests *r, const struct ask_reply *reply)
 static int
 judge(struct requests *r, const struct ask_reply *reply)
 {
-	const char *name = r->c.name;
+	const char *name = r->c.name, *question;
 
 	switch (reply->state) {
 	case ASK_READY:
 		break;
 	case ASK_SECRET:
+		question = reply->text + strspn(reply->text, "\r\n"); /* ssh begins a line of its own */
 		if (reply->sent)
 			msg_error("the reply ends in a question for a secret, which '%s' still waits for", name);
 		else
 			msg_error("'%s' waits for a secret, so the request was not sent: %.*s", name,
-			    (int)strcspn(reply->text, "\n"), reply->text);
+			    (int)strcspn(question, "\n"), question);
 		return 1;
 	case ASK_CONTINUATION:
 		msg_error("'%s' asks for more of the same request: it is not complete", name);

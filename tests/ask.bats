@@ -270,7 +270,7 @@ END
 
 @test "a child that wants a secret is sent nothing, and its question is on stderr" {
 	needs_proc
-	ask --pty --ask x --ask y -c 'stty -echo; printf "Password: "; read -r x && touch got'
+	ask --pty --ask x --ask y -c 'stty -echo; printf "\rPassword: "; read -r x && touch got'
 	status_is 1
 	[ -z "$output" ]
 	says secret 'not sent: Password: '
