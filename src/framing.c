@@ -300,11 +300,10 @@ static enum framing_rule
 look_at_weak_sign(const struct framing_view *v, struct framing_found *found)
 {
 	struct tail tail;
-	bool first = v->unheard && v->waiting == DUALPIPE_MAY_WAIT;
 	size_t at;
 
 	if (v->prompt_size == 0)
-		return look_at_silence(v, v->waiting_ms, first ? FIRST_SILENCE_MS : WEAK_SILENCE_MS, FRAMING_BY_SILENCE,
+		return look_at_silence(v, v->waiting_ms, v->unheard ? FIRST_SILENCE_MS : WEAK_SILENCE_MS, FRAMING_BY_SILENCE,
 		    found);
 	take_tail(&tail, v);
 	at = framing_last_line(tail.text, tail.size);

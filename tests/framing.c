@@ -171,6 +171,8 @@ test_ready(void)
 	    "and it, or one like it, ends the reply");
 	view = (struct framing_view){ .drained = true, .waiting = DUALPIPE_MAY_WAIT, .waiting_ms = 999, .unheard = true };
 	ok(look_once("ready", "") == FRAMING_NOT_YET && found.look_ms == 1, "who has never said anything has a second");
+	view.waiting = DUALPIPE_WAITS_UNKNOWN;
+	ok(look_once("ready", "") == FRAMING_NOT_YET && found.look_ms == 1, "and so where nothing tells who waits");
 	view = (struct framing_view){ .ended = true };
 	ok(look_once("ready", "x") == FRAMING_BY_END && found.all == 1, "the end ends it");
 	view = (struct framing_view){ .silent_ms = 50 };
