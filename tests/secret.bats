@@ -34,7 +34,7 @@ nowhere() {
 
 @test "a secret comes from the environment, a file, a descriptor, a command" {
 	printf 'filed\nmore\n' >file
-	printf 'spawn cat\nsecret "$arg1"\nexpect /.*/\nprint "$0"\n' >a.dp
+	printf 'spawn cat\nsecret "$arg1"\nexpect /.+/\nprint "$0"\n' >a.dp
 	export WORD=sesame
 	try "$DUALPIPE" --script a.dp env:WORD
 	is 0 sesame
@@ -204,6 +204,7 @@ print("got", len(a), len(b))'
 }
 
 @test "what is sent behind a secret comes behind it" {
+	[ -z "$PORTABLE" ] || skip "when the child asks again is not known without /proc"
 	asks_twice
 	export WORD=first
 	try "$DUALPIPE" -p -e 'secret env:WORD; sendline "second!"; expect "1 has 5"; expect "2 has 7"; expect eof' -- sh asks
