@@ -5,6 +5,7 @@
 
 #include "outlet.h"
 #include "playing.h"
+#include "reach.h"
 #include "signame.h"
 #include "suggest.h"
 
@@ -120,12 +121,6 @@ play_state(struct play *p, char *text, size_t size)
 		(void)snprintf(text, size, "the child %s",
 		    dualpipe_waits(p->dp) >= DUALPIPE_MAY_WAIT ? "waits for input" : "is busy");
 	return text;
-}
-
-bool
-play_has_child(struct play *p, const struct dialogue_step *step)
-{
-	return p->dp || play_fail(p, PLAY_FAILED, step->at, "there is no child: no spawn was done before");
 }
 
 /* What it has is to be told after its end, too. */
@@ -365,6 +360,10 @@ static void
 do_step(struct play *p, const struct dialogue_step *step)
 {
 	play_note(p, step->at, "%s", step->verb);
+	if (!p->dp && reach_needs_child(step->kind)) {
+		(void)play_fail(p, PLAY_FAILED, step->at, "there is no child: no spawn was done before");
+		return;
+	}
 	switch (step->kind) {
 	case DIALOGUE_IF:
 		(void)do_if(p, step);

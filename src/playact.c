@@ -293,19 +293,9 @@ playact_matches(struct play *p, const struct dialogue_step *step)
 	return result;
 }
 
-static bool
-needs_child(enum dialogue_step_kind kind)
-{
-	return kind == DIALOGUE_SEND || kind == DIALOGUE_SENDLINE || kind == DIALOGUE_KEY || kind == DIALOGUE_SENDEOF ||
-	    kind == DIALOGUE_SIGNAL || kind == DIALOGUE_RESIZE ||
-	    kind == DIALOGUE_INTERACT;
-}
-
 bool
 playact_do(struct play *p, const struct dialogue_step *step)
 {
-	if (needs_child(step->kind) && !play_has_child(p, step))
-		return false;
 	switch (step->kind) {
 	case DIALOGUE_SPAWN:
 		return do_spawn(p, step);

@@ -60,7 +60,7 @@ asker(struct play *p)
 bool
 playask_begin(struct play *p, const struct dialogue_step *step)
 {
-	if (!play_has_child(p, step) || !play_expand(p, &step->words[0]))
+	if (!play_expand(p, &step->words[0]))
 		return false;
 	p->step = step;
 	if (!asker(p) || ask_begin(p->ask, buf_peek(&p->text), p->text.size) < 0)

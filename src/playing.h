@@ -155,8 +155,7 @@ bool play_enter(struct play *p, const struct frame *frame);
 /* The child that was started, or NULL. */
 void play_take_child(struct play *p, struct dualpipe *dp);
 
-/* Whether there is a child, and one on a pty. The first fails where there is none. */
-bool play_has_child(struct play *p, const struct dialogue_step *step);
+/* Whether the child is on a pty. */
 bool play_has_pty(const struct play *p);
 
 /* What the child's state is, in words. */

@@ -137,8 +137,6 @@ playsecret_begin(struct play *p, const struct dialogue_step *step)
 	const char *word;
 	char question[200];
 
-	if (!play_has_child(p, step))
-		return false;
 	word = play_word(p, &step->words[0], ARGUMENT_SECRET);
 	if (!word)
 		return false;

@@ -555,8 +555,6 @@ playwait_begin(struct play *p, const struct dialogue_step *step)
 {
 	if (step->kind == DIALOGUE_SLEEP)
 		return begin_sleep(p, step);
-	if (!play_has_child(p, step))
-		return false;
 	if (step->kind == DIALOGUE_EXPECT)
 		return playwait_look_for(p, step);
 	play_wait(p, step->kind == DIALOGUE_WAIT ? WAITING_CHILD : WAITING_CLOSE, step, p->limit_ms);

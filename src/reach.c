@@ -75,8 +75,8 @@ struct reading {
 	const char *why;
 };
 
-static bool
-needs_child(enum dialogue_step_kind kind)
+bool
+reach_needs_child(enum dialogue_step_kind kind)
 {
 	switch (kind) {
 	case DIALOGUE_SEND:
@@ -151,7 +151,7 @@ walk_step(struct reading *r, const struct dialogue_step *step, unsigned child)
 {
 	size_t i;
 
-	if (needs_child(step->kind) && child == CHILD_NONE)
+	if (reach_needs_child(step->kind) && child == CHILD_NONE)
 		find_fault(r, step, "there is no child for this step; a spawn stands before it, or a command behind '--'");
 	if (step->kind == DIALOGUE_SPAWN)
 		return walk_spawn(r, step, child);
