@@ -337,6 +337,7 @@ open_transcript(struct run *run)
 		.pty = run->asked.pty,
 		.typed = run->typed,
 		.keys = run->asked.pty && run->tty,
+		.shown = !run->asked.pty && run->tty,
 		.rows = run->rows,
 		.columns = run->columns
 	};

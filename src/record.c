@@ -26,6 +26,7 @@ record_open(struct transcript **t, const struct record_opts *opts)
 		.pty = opts->pty,
 		.ends_lines = opts->typed,
 		.keys = opts->keys,
+		.shown = opts->shown,
 		.rows = opts->rows,
 		.columns = opts->columns,
 		.term = runopts_term(asked)

@@ -19,6 +19,7 @@ struct record_opts {
 	bool pty;
 	bool typed;		/* the pty echoes, and ends lines as at a terminal */
 	bool keys;		/* what goes to the child is typed */
+	bool shown;		/* typed on pipes, where a person sees it */
 	unsigned short rows, columns;
 };
 

@@ -48,6 +48,7 @@ struct transcript {
 	bool keys;		/* text, dialogue: a line is all up to Enter */
 	bool pty;		/* dialogue */
 	bool ends_lines;	/* cast: the terminal has put a "\r" before each "\n" */
+	bool shown;		/* cast: what goes to the child is output, too, as a player shows no input */
 	bool returned;		/* cast: the child's last byte was a "\r" */
 	int64_t start_us;
 

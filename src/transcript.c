@@ -301,6 +301,7 @@ transcript_open(const char *path, const struct transcript_opts *opts)
 	t->form = forms[opts->format];
 	t->pty = opts->pty;
 	t->ends_lines = opts->ends_lines;
+	t->shown = opts->shown;
 	t->keys = opts->keys;
 	t->start_us = deadline_now_us();
 	t->out = malloc(ROOM);

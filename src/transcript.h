@@ -40,6 +40,7 @@ struct transcript_opts {
 	bool pty;
 	bool ends_lines;		/* by "\r\n", as a terminal does */
 	bool keys;			/* what goes to the child is typed: a line is all up to Enter */
+	bool shown;			/* it is seen where it is typed, though the child does not echo it */
 	unsigned short rows, columns;	/* of a pty, for a .cast; 0: 24 and 80 */
 	const char *term;		/* the child's TERM, for a .cast; NULL without */
 };

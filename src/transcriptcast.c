@@ -39,20 +39,40 @@ put_lines(struct transcript *t, const char *data, size_t size)
 }
 
 static void
-put_data(struct transcript *t, enum transcript_dir dir, const char *data, size_t size)
+put_piece(struct transcript *t, const char *kind, bool lines, const char *data, size_t size)
 {
 	char *to;
 
 	transcript_put_text(t, "[");
 	transcript_put_time(t);
-	transcript_put_text(t, dir == TRANSCRIPT_TO_CHILD ? ", \"i\", \"" : ", \"o\", \"");
-	if (dir == TRANSCRIPT_STDERR || (dir == TRANSCRIPT_FROM_CHILD && !t->ends_lines)) {
+	transcript_put_text(t, kind);
+	if (lines) {
 		put_lines(t, data, size);
 	} else {
 		to = transcript_room(t);
 		t->used += json_escape(to, data, size);
 	}
 	transcript_put_text(t, "\"]\n");
+}
+
+static void
+put_data(struct transcript *t, enum transcript_dir dir, const char *data, size_t size)
+{
+	static const char input[] = ", \"i\", \"", output[] = ", \"o\", \"";
+
+	switch (dir) {
+	case TRANSCRIPT_TO_CHILD:
+		put_piece(t, input, false, data, size);
+		if (t->shown)
+			put_piece(t, output, true, data, size);
+		break;
+	case TRANSCRIPT_FROM_CHILD:
+		put_piece(t, output, !t->ends_lines, data, size);
+		break;
+	case TRANSCRIPT_STDERR:
+		put_piece(t, output, true, data, size);
+		break;
+	}
 }
 
 static void

@@ -387,6 +387,24 @@ assert data("o") == "a\r\nb\ufffd\r\n", data("o")
 '
 }
 
+# What a person had typed on pipes was input alone: answers to nothing.
+@test "an asciicast shows what was typed on pipes as it was seen, but for a password" {
+	local option
+	[ -x "$inpty" ] || skip "inpty is not built"
+	record=r.cast
+	for option in --no-history --no-edit; do
+		in_terminal 'expect:name? ' 'send:Ann\r' expect:word: idle 'send:hunter2\r' 'expect:hello Ann' -- "$DUALPIPE" $option \
+			--transcript "$record" -- bash -c 'printf "name? "; read -r n; read -rsp word: p </dev/tty; echo "hello $n"'
+		[ "$status" -eq 0 ]
+		python_record '
+def data(kind):
+    return "".join(e[2] for e in r[1:] if e[1] == kind)
+assert data("i") == "Ann\n", data("i")
+assert data("o").startswith("name? Ann\r\n") and "hello Ann\r\n" in data("o") and "hunter2" not in data("o"), data("o")
+'
+	done
+}
+
 @test "an asciicast tells the TERM that the command has" {
 	# it told ours, whatever --environment said
 	record=r.cast
