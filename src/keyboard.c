@@ -3,8 +3,6 @@
 
 #include "keyboard.h"
 
-#include "io.h"
-
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -52,7 +50,7 @@ readable(void *arg, short revents)
 {
 	struct keyboard *k = arg;
 	char data[ROOM];
-	ssize_t n = io_read(STDIN_FILENO, data, sizeof(data));
+	ssize_t n = io_in_read(&k->in, data, sizeof(data));
 
 	(void)revents;
 	if (n == 0 || (n < 0 && errno != EAGAIN)) {
@@ -69,13 +67,19 @@ int
 keyboard_open(struct keyboard *k, struct loop *l)
 {
 	k->watch = watch_new(l, STDIN_FILENO, readable, k);
-	return k->watch ? 0 : -1;
+	if (!k->watch)
+		return -1;
+	io_in_open(&k->in, STDIN_FILENO);
+	return 0;
 }
 
 void
 keyboard_close(struct keyboard *k)
 {
+	if (!k->watch)
+		return; /* it was not opened */
 	watch_free(k->watch);
+	io_in_close(&k->in);
 }
 
 void

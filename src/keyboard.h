@@ -5,6 +5,7 @@
 #ifndef KEYBOARD_H
 #define KEYBOARD_H
 
+#include "io.h"
 #include "keys.h"
 #include "loop.h"
 
@@ -21,6 +22,7 @@ struct keyboard {
 	void *arg;
 
 	struct watch *watch;
+	struct io_in in;
 	bool escaping;
 	bool gone;
 };

@@ -561,6 +561,15 @@ END
 	hides hunter2
 }
 
+@test "what somebody else has read at the terminal is not waited for" {
+	[ -e "$PRELOAD" ] || skip 'no preload library'
+	[ -z "${SANITIZE-}" ] || skip 'not ahead of the sanitizers'
+	LD_PRELOAD=$PRELOAD OTHER_READER=1 run "$inpty" -- "$DUALPIPE" --timeout 0.3 -- "$peer" stall
+	status_is 124
+	LD_PRELOAD=$PRELOAD OTHER_READER=1 run "$inpty" -- "$DUALPIPE" --pty --timeout 0.3 -- "$peer" stall
+	status_is 124
+}
+
 @test "without the editor, too, a terminal that ^S has stopped keeps no signal from the child" {
 	# what was said at /dev/tty was written there, however long that took
 	run "$inpty" expect:ready idle 'send:\x13' run:'touch go' until:'[ -e said ]' idle kill:TERM ended -- "$DUALPIPE" --no-edit -- \
