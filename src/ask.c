@@ -38,6 +38,8 @@ struct ask {
 	struct buf taken;	/* and what was taken off the reply's end */
 	bool met;		/* the child was seen to wait once: its banner is over */
 	bool outstanding;	/* the last reply did not come in time */
+	struct buf late;	/* what it is the reply to */
+	uint64_t heard;		/* all that it had said when it was sent something last */
 	bool echo_tells;	/* its terminal's echo, that it wants a secret */
 	bool echoes;		/* it shows what it is sent, as who edits lines does */
 	bool silent;		/* it did not, once, where one could not know */
@@ -72,6 +74,7 @@ ask_free(struct ask *a)
 		return;
 	buf_free(&a->wanted);
 	buf_free(&a->request);
+	buf_free(&a->late);
 	buf_free(&a->came);
 	buf_free(&a->prompt);
 	buf_free(&a->taken);
@@ -202,7 +205,7 @@ view_of(struct ask *a)
 		.silent_ms = deadline_now() - a->changed,
 		.unheard = a->phase == PHASE_GATE && !a->met && talk_from_child(a->talk) == 0,
 		.prompt = buf_peek(&a->prompt),
-		.prompt_size = a->phase == PHASE_REPLY ? a->prompt.size : 0,
+		.prompt_size = a->phase == PHASE_REPLY || a->outstanding ? a->prompt.size : 0,
 		.continuation = a->opts.continuation,
 		.more = a->phase == PHASE_REPLY && has_more(a),
 		.waiting = DUALPIPE_BUSY
@@ -229,8 +232,8 @@ look_at_output(struct ask *a, struct framing_found *found)
 	if (take_in(a) < 0)
 		return -1;
 	v = view_of(a);
-	/* A prompt that is there already was seen before: it was taken off the last reply, say. */
-	if (a->phase == PHASE_GATE && v.size == 0)
+	/* A prompt that is there already was seen before: it was taken off the last reply, say. One before a request that is at work tells nothing. */
+	if (a->phase == PHASE_GATE && v.size == 0 && (!a->outstanding || talk_from_child(a->talk) > a->heard))
 		v.data = talk_last_line(a->talk, &v.size);
 	rule = framing_look(framing_now(a), &a->progress, &v, found);
 	if (found->all > a->came.size)
@@ -322,6 +325,7 @@ send_line(struct ask *a)
 	a->line = a->next_line;
 	a->line_size = size;
 	a->next_line += size + 1;
+	a->heard = talk_from_child(a->talk);
 	return send_with_enter(a, line, size);
 }
 
@@ -476,6 +480,14 @@ go_on(struct ask *a)
 	return take_up(a);
 }
 
+/* Who asks next may have to be told what the child is at. */
+static int
+keep_late(struct ask *a)
+{
+	buf_consume(&a->late, a->late.size);
+	return buf_append(&a->late, buf_peek(&a->request), a->request.size);
+}
+
 /* The request is done, come what may. */
 static int
 finish(struct ask *a, enum ask_state state)
@@ -490,7 +502,13 @@ finish(struct ask *a, enum ask_state state)
 		return -1;
 	if (find_error(a) < 0)
 		return -1;
+	if (state == ASK_TIMEOUT && a->reply.sent && keep_late(a) < 0)
+		return -1;
 	a->outstanding = state == ASK_TIMEOUT && (a->reply.sent || a->outstanding);
+	if (a->outstanding && !a->reply.sent) {
+		a->reply.late = buf_peek(&a->late);
+		a->reply.late_size = a->late.size;
+	}
 	a->reply.sent &= !is_in_front(a);
 	if (state != ASK_TIMEOUT)
 		a->phase = PHASE_IDLE;

@@ -73,6 +73,8 @@ struct ask_reply {
 	enum ask_state state;
 	enum framing_rule rule;
 	bool sent;		/* the request has gone */
+	const char *late;	/* it has not, since this one was not answered yet; NULL else */
+	size_t late_size;
 	bool whole;		/* the framing was content; else the child's end cut it off */
 	bool error;		/* the pattern was found in a line */
 	bool blind;		/* silence alone decided */

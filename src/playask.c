@@ -102,8 +102,12 @@ end_without_reply(struct play *p, enum dialogue_pattern_kind kind, int status, c
 		return;
 	}
 	(void)escape_last_lines(&came, reply->text, reply->size); /* without memory they are not told */
-	(void)play_fail(p, status, p->step->at, "ask: %s after %.3g s; %s%s%.*s", what, play_waited(p),
-	    play_state(p, state, sizeof(state)), came.size > 0 ? "; what came:" : "", (int)came.size, buf_peek(&came));
+	if (reply->late)
+		(void)play_fail(p, status, p->step->at, "ask: still busy with: %.*s; %s", (int)reply->late_size, reply->late,
+		    play_state(p, state, sizeof(state)));
+	else
+		(void)play_fail(p, status, p->step->at, "ask: %s after %.3g s; %s%s%.*s", what, play_waited(p),
+		    play_state(p, state, sizeof(state)), came.size > 0 ? "; what came:" : "", (int)came.size, buf_peek(&came));
 	buf_free(&came);
 }
 
@@ -125,7 +129,8 @@ take_reply(struct play *p)
 		(void)play_fail(p, 1, p->step->at, "ask: the request is not complete: the child asks for more of it");
 		return;
 	case ASK_TIMEOUT:
-		end_without_reply(p, DIALOGUE_TIMEOUT, PLAY_TIMEOUT, "the reply was not complete");
+		end_without_reply(p, DIALOGUE_TIMEOUT, PLAY_TIMEOUT, reply->sent ? "the reply was not complete" :
+		    "nothing was sent");
 		return;
 	case ASK_EXITED:
 		p->met_end = true;

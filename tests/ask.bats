@@ -268,6 +268,55 @@ END
 	[ "${lines[-1]}" = two ]
 }
 
+@test "what comes unasked between two requests is on stderr with --verbose" {
+	needs_proc
+	local way work='(until [ -e go ]; do sleep 0.01; done; echo late; touch gone) & echo one'
+	for way in --no-pty --pty; do
+		rm -f go gone
+		converse "$DUALPIPE" --verbose --no-profile "$way" --environment PS1= --ask "$work" --ask - -- sh
+		wait_for_line one
+		touch go
+		wait_until 10 test -e gone
+		echo 'echo two' >&"$to"
+		exec {to}>&-
+		wait_for_line two
+		finish
+		[ "$status" -eq 0 ]
+		grep -qxF 'dualpipe: unasked: late\n' err || fail "$(cat err)"
+	done
+}
+
+# The second one was sent while the first was at work, and had its reply.
+@test "a request behind one that was late waits for its reply, and drops it" {
+	needs_proc
+	local framing way prompt='> '
+	cat >a.dp <<'END'
+reply "$arg1"
+on timeout { timeout 10s; ask "none 0 two"; print "$reply"; exit 3 }
+ask "none 0 zero"
+timeout 100ms
+ask "sleep 600 one"
+END
+	for framing in ready 'prompt:> $' line; do
+		[ "$framing" != line ] || prompt=
+		for way in read relay; do
+			try "$DUALPIPE" --script a.dp "$framing" -- "$waiter" "$way" "$prompt" </dev/null
+			is 3 two
+		done
+	done
+}
+
+@test "a request whose time runs out before the late reply came was not sent, and says why" {
+	needs_proc
+	dialogue -- "$waiter" read <<'END'
+on timeout { timeout 50ms; ask "none 0 two"; exit }
+ask "none 0 zero"
+timeout 50ms
+ask "sleep 2000 one"
+END
+	is 124 "" "dualpipe: a.dp:1:28: ask: still busy with: sleep 2000 one; the child is busy"
+}
+
 @test "a child that wants a secret is sent nothing, and its question is on stderr" {
 	needs_proc
 	ask --pty --ask x --ask y -c 'stty -echo; printf "\rPassword: "; read -r x && touch got'
