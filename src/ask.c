@@ -5,6 +5,7 @@
 
 #include "clean.h"
 #include "deadline.h"
+#include "drawn.h"
 #include "io.h"
 #include "process.h"
 
@@ -36,6 +37,7 @@ struct ask {
 	size_t looked_at;	/* bytes of it that are still the library's, too */
 	struct buf prompt;	/* the unfinished line before the request */
 	struct buf taken;	/* and what was taken off the reply's end */
+	struct buf drawn;	/* a line that is looked at, as one sees it */
 	bool met;		/* the child was seen to wait once: its banner is over */
 	bool outstanding;	/* the last reply did not come in time */
 	struct buf late;	/* what it is the reply to */
@@ -78,6 +80,7 @@ ask_free(struct ask *a)
 	buf_free(&a->came);
 	buf_free(&a->prompt);
 	buf_free(&a->taken);
+	buf_free(&a->drawn);
 	buf_free(&a->text);
 	free(a);
 }
@@ -208,6 +211,7 @@ view_of(struct ask *a)
 		.prompt_size = a->phase == PHASE_REPLY || a->outstanding ? a->prompt.size : 0,
 		.continuation = a->opts.continuation,
 		.more = a->phase == PHASE_REPLY && has_more(a),
+		.edits = has_raw_terminal(a),
 		.waiting = DUALPIPE_BUSY
 	};
 
@@ -374,13 +378,19 @@ find_prompt(struct ask *a, const char *data, size_t size, bool between)
 	return between || framing_like_prompt(data + at, size - at, buf_peek(&a->prompt), prompt) ? at : size;
 }
 
-/* The unfinished line that is there before a request. */
+/* The unfinished line that is there before a request. Who draws it may need more for that than is kept elsewhere. */
 static int
 learn_prompt(struct ask *a)
 {
-	size_t size;
+	size_t size, at = framing_last_line(buf_peek(&a->came), a->came.size);
 	const char *line = talk_last_line(a->talk, &size);
 
+	if (a->came.size - at > size) {
+		line = buf_peek(&a->came) + at;
+		size = a->came.size - at;
+	}
+	if (has_raw_terminal(a))
+		return drawn_prompt(&a->prompt, line, size);
 	buf_consume(&a->prompt, a->prompt.size);
 	if (buf_append(&a->prompt, line, size) < 0)
 		return -1;
@@ -388,39 +398,131 @@ learn_prompt(struct ask *a)
 	return 0;
 }
 
-/*
- * The line that was sent, where the child is one that shows it: a program that
- * edits lines, or who has a terminal at the far end of a wire, as the first
- * reply tells. What another one says may be just what it was sent.
- */
-static size_t
-take_echo(struct ask *a, char *data, size_t size)
-{
-	size_t left;
+/* A line of the request, but for blanks at its end, which one does not see. */
+struct line {
+	const char *text;
+	size_t size;
+	size_t next;	/* where in the request the one behind it begins */
+};
 
-	a->echoes |= has_raw_terminal(a);
-	if (!a->echoes && (a->opts.pty || a->silent || !a->weak || a->prompt.size == 0))
-		return size;
-	left = clean_echo(data, size, buf_peek(&a->request) + a->line, a->line_size);
-	a->silent |= left == size && a->line_size > 0;
-	return left;
+static struct line
+line_at(const struct ask *a, size_t at)
+{
+	const char *text = buf_peek(&a->request) + at;
+	const char *end = memchr(text, '\n', a->request.size - at);
+	size_t size = end ? (size_t)(end - text) : a->request.size - at;
+	struct line l = { .text = text, .size = size, .next = at + size + 1 };
+
+	while (l.size > 0 && l.text[l.size - 1] == ' ')
+		l.size--;
+	return l;
 }
 
-static int
-add_piece(struct ask *a, const struct framing_found *found, bool between)
+/* Whether what was drawn is the line, behind a prompt if there is one. */
+static bool
+shows(const struct ask *a, const struct line *l, bool prompted)
 {
-	char *data = (char *)buf_peek(&a->came) + found->skip, *prompt = data + found->reply;
-	size_t size = found->reply, prompt_size = found->prompt;
+	size_t before = a->drawn.size - l->size;
+	const char *drawn = buf_peek(&a->drawn);
 
-	if (a->opts.raw || framing_binary(a->opts.framing))
-		return buf_append(&a->text, data, size);
-	prompt_size = clean_terminal(prompt, prompt_size);
-	size = take_echo(a, data, clean_terminal(data, size));
-	if (found->prompt == 0 && framing_waits(a->opts.framing)) {
-		prompt = data + find_prompt(a, data, size, between);
-		prompt_size = size - (size_t)(prompt - data);
-		size -= prompt_size;
+	if (a->drawn.size < l->size || (l->size > 0 && memcmp(drawn + before, l->text, l->size) != 0))
+		return false;
+	if (before == 0)
+		return !prompted;
+	return a->prompt.size > 0 && framing_like_prompt(drawn, before, buf_peek(&a->prompt), a->prompt.size);
+}
+
+/*
+ * How much of data is what was drawn anew of a request of several lines: the
+ * first one behind its prompt, and those that follow. -1 with ENOMEM.
+ */
+static ssize_t
+redrawn_size(struct ask *a, const char *data, size_t size)
+{
+	struct line l = line_at(a, 0);
+	enum drawn_end end;
+	size_t at = 0;
+	ssize_t n = drawn_line(&a->drawn, data, size, &end);
+
+	if (n < 0 || end == DRAWN_OPEN || !shows(a, &l, true))
+		return n < 0 ? -1 : 0;
+	do {
+		at += (size_t)n;
+		if (l.next > a->line)
+			break;
+		l = line_at(a, l.next);
+		n = drawn_line(&a->drawn, data + at, size - at, &end);
+	} while (n >= 0 && end != DRAWN_OPEN && a->drawn.size == l.size && shows(a, &l, false));
+	return n < 0 ? -1 : (ssize_t)at;
+}
+
+/* How much of data is what was drawn of the request's line, and, for one of several, of others. -1 with ENOMEM. */
+static ssize_t
+drawn_size(struct ask *a, const char *data, size_t size)
+{
+	struct line l = line_at(a, a->line);
+	enum drawn_end end;
+	size_t at = 0;
+	bool seen = false;
+	ssize_t n;
+
+	for (; at < size; at += (size_t)n) {
+		n = drawn_line(&a->drawn, data + at, size - at, &end);
+		if (n < 0)
+			return -1;
+		if (end == DRAWN_STEP || (end == DRAWN_NEWLINE && !seen && shows(a, &l, false)))
+			seen = true;
+		else if (a->line_size == a->request.size || (n = redrawn_size(a, data + at, size - at)) <= 0)
+			break;
 	}
+	return n < 0 ? -1 : (ssize_t)at;
+}
+
+/*
+ * How much of data shows what was sent, where the child is one that does: a
+ * program that edits lines, or who has a terminal at the far end of a wire, as
+ * the first reply tells. What another one says may be just what it was sent.
+ */
+static ssize_t
+echo_size(struct ask *a, const char *data, size_t size)
+{
+	ssize_t n;
+
+	a->echoes |= has_raw_terminal(a);
+	if (size == 0 || (!a->echoes && (a->opts.pty || a->silent || !a->weak || a->prompt.size == 0)))
+		return 0;
+	n = drawn_size(a, data, size);
+	a->silent |= n == 0 && a->line_size > 0;
+	return n;
+}
+
+/*
+ * Where the prompt at the end of a piece begins that was drawn, which is in
+ * a->drawn then; size where it is not known for one. -1 with ENOMEM.
+ */
+static ssize_t
+find_drawn_prompt(struct ask *a, const char *data, size_t size, bool between)
+{
+	size_t at = framing_last_line(data, size), mark;
+	const char *drawn;
+
+	if (!a->echoes || drawn_prompt(&a->drawn, data + at, size - at) < 0)
+		return a->echoes ? -1 : (ssize_t)size;
+	drawn = buf_peek(&a->drawn);
+	/* With nothing to draw it is as it came. */
+	if (a->drawn.size == size - at && memcmp(drawn, data + at, size - at) == 0)
+		return (ssize_t)size;
+	if (!asks_for_more(a, drawn, a->drawn.size) && (a->prompt.size == 0 ||
+	    (!between && !framing_like_prompt(drawn, a->drawn.size, buf_peek(&a->prompt), a->prompt.size))))
+		return (ssize_t)size;
+	mark = drawn_mark(data + at, size - at);
+	return (ssize_t)(mark < size - at ? at + mark : at);
+}
+
+/* The prompt is at prompt, the reply is of that size. */
+static int
+add_reply(struct ask *a, const char *data, size_t size, const char *prompt, size_t prompt_size, bool between)
+{
 	if (buf_append(&a->text, data, size) < 0)
 		return -1;
 	if (between)
@@ -428,6 +530,33 @@ add_piece(struct ask *a, const struct framing_found *found, bool between)
 	if (asks_for_more(a, prompt, prompt_size))
 		a->reply.state = ASK_CONTINUATION;
 	return buf_append(&a->taken, prompt, prompt_size);
+}
+
+static int
+add_piece(struct ask *a, const struct framing_found *found, bool between)
+{
+	char *data = (char *)buf_peek(&a->came) + found->skip, *prompt = data + found->reply;
+	size_t size = found->reply, at;
+	bool looks = found->prompt == 0 && framing_waits(a->opts.framing);
+	ssize_t n;
+
+	if (a->opts.raw || framing_binary(a->opts.framing))
+		return buf_append(&a->text, data, size);
+	n = echo_size(a, data, size);
+	if (n < 0)
+		return -1;
+	data += n;
+	size -= (size_t)n;
+	n = looks ? find_drawn_prompt(a, data, size, between) : (ssize_t)size;
+	if (n < 0)
+		return -1;
+	if ((size_t)n < size)
+		return add_reply(a, data, clean_terminal(data, (size_t)n), buf_peek(&a->drawn), a->drawn.size, between);
+	size = clean_terminal(data, size);
+	if (!looks)
+		return add_reply(a, data, size, prompt, clean_terminal(prompt, found->prompt), between);
+	at = find_prompt(a, data, size, between);
+	return add_reply(a, data, at, data + at, size - at, between);
 }
 
 static int
@@ -581,6 +710,8 @@ look_at_gate(struct ask *a)
 	if (rule <= FRAMING_NOT_YET)
 		return rule;
 	a->reply.rule = (enum framing_rule)rule;
+	if (learn_prompt(a) < 0)
+		return -1;
 	data = (char *)buf_peek(&a->came);
 	size = a->opts.raw ? a->came.size : clean_terminal(data, a->came.size);
 	at = framing_last_line(data, size);
@@ -595,7 +726,7 @@ look_at_gate(struct ask *a)
 		return finish(a, ASK_SECRET);
 	}
 	a->met = true;
-	return learn_prompt(a) < 0 ? -1 : send_request(a);
+	return send_request(a);
 }
 
 static int

@@ -52,6 +52,12 @@ noise(const char *data, size_t size, size_t at)
 }
 
 size_t
+clean_sequence(const char *data, size_t size)
+{
+	return end_of_sequence(data, size, 0);
+}
+
+size_t
 clean_terminal(char *data, size_t size)
 {
 	size_t at = 0, put = 0, n;
@@ -76,14 +82,4 @@ clean_where(const char *data, size_t size, size_t left)
 		left -= n == 0;
 	}
 	return at;
-}
-
-size_t
-clean_echo(char *data, size_t size, const char *request, size_t request_size)
-{
-	if (size <= request_size || memcmp(data, request, request_size) != 0 || data[request_size] != '\n')
-		return size;
-	size -= request_size + 1;
-	memmove(data, data + request_size + 1, size);
-	return size;
 }

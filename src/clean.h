@@ -13,7 +13,7 @@ size_t clean_terminal(char *data, size_t size);
 /* Where in data, as it came, that ends of which so many bytes are left. */
 size_t clean_where(const char *data, size_t size, size_t left);
 
-/* The request, where the front is its echo, a line of its own. */
-size_t clean_echo(char *data, size_t size, const char *request, size_t request_size);
+/* The size of the escape sequence that begins data. */
+size_t clean_sequence(const char *data, size_t size);
 
 #endif

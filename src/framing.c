@@ -284,13 +284,17 @@ take_tail(struct tail *t, const struct framing_view *v)
 	t->size = clean_terminal(t->text, size);
 }
 
-/* Whether the line at the end asks for more: between two lines of a request any half line may. */
+/*
+ * Whether the line at the end asks for more: between two lines of a request any
+ * half line may, and none at all of who edits them as one, as fish does, and
+ * has no prompt for that.
+ */
 static bool
 asks_for_more(const struct framing_view *v, const struct tail *t)
 {
 	size_t at = framing_last_line(t->text, t->size);
 
-	if (v->more && at < t->size)
+	if (v->more && (at < t->size || (v->edits && !v->continuation)))
 		return true;
 	return v->continuation && match_test(v->continuation, t->text + at, t->size - at) > 0;
 }

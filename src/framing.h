@@ -66,6 +66,7 @@ struct framing_view {
 	size_t prompt_size;
 	struct match *continuation;	/* the prompt that asks for more; NULL where none is known */
 	bool more;		/* more of the same request follows */
+	bool edits;		/* its terminal is as who edits a line wants it */
 };
 
 /* Which rule decided. */

@@ -6,6 +6,7 @@
 #include "buf.h"
 #include "clean.h"
 #include "crlf.h"
+#include "drawn.h"
 #include "framing.h"
 #include "query.h"
 
@@ -57,13 +58,46 @@ test_clean(void)
 	ok(clean_where("\033[1mab\033[0m\r\ncd", 14, 2) == 6 && clean_where("ab", 2, 9) == 2, "and where one was");
 }
 
-static void
-test_echo(void)
+/* The first line of text, what ends it, and how much of text that is. */
+static bool
+draws(const char *text, const char *want, enum drawn_end want_end, size_t want_used)
 {
-	char data[] = "1+1\n2\n", short_one[] = "1+1";
+	struct buf line = { 0 };
+	enum drawn_end end;
+	bool good = drawn_line(&line, text, strlen(text), &end) == (ssize_t)want_used && end == want_end &&
+	    same(buf_peek(&line), line.size, want);
 
-	ok(same(data, clean_echo(data, 6, "1+1", 3), "2\n"), "an echo is a line of its own");
-	ok(clean_echo(data, 2, "2\n2", 3) == 2 && clean_echo(short_one, 3, "1+1", 3) == 3, "and whole");
+	buf_free(&line);
+	return good;
+}
+
+static bool
+prompts(const char *text, const char *want)
+{
+	struct buf line = { 0 };
+	bool good = drawn_prompt(&line, text, strlen(text)) == 0 && same(buf_peek(&line), line.size, want);
+
+	buf_free(&line);
+	return good;
+}
+
+static void
+test_drawn(void)
+{
+	static const char blanks[] = "hi\u23ce                                        \r\u23ce \r$ ";
+
+	ok(draws("1+1\r\n2\n", "1+1", DRAWN_NEWLINE, 5), "a line that was just written");
+	ok(draws("\r$ a\r$ a b\r$ a b\nx", "$ a b", DRAWN_NEWLINE, 17), "one that was drawn three times");
+	ok(draws("\033[1G> 67\033[4D\033[2C\033[K6*7\033[1B\033[1G=> 42\n", "> 6*7", DRAWN_STEP, 26),
+	    "one with steps aside, and one to the next line");
+	ok(draws("ab\b\b\033[31mx\033[0m\u00e4\033[9Gz  \n", "x\u00e4      z", DRAWN_NEWLINE, 24),
+	    "back steps, colours, and a column that is not there yet");
+	ok(draws("a\033[99999999999999999C\r\033[K", "", DRAWN_OPEN, 25) && draws("", "", DRAWN_OPEN, 0) &&
+	    draws("a\033[1", "a", DRAWN_OPEN, 4), "a step that is far too far, nothing, and half a sequence");
+	ok(prompts("\033[1G> \033[K\033[1G\033[3G", "> ") && prompts("> ab\b\b", "> "), "a prompt goes up to the cursor");
+	ok(prompts(blanks, "$ ") && drawn_mark(blanks, sizeof(blanks) - 1) == 2 && drawn_mark("hi\r$ ", 5) == 5,
+	    "behind the mark of a line that was not complete");
+	ok(drawn_mark(blanks + 5, sizeof(blanks) - 6) == sizeof(blanks) - 6, "blanks without a mark are none");
 }
 
 /* Framings. */
@@ -254,7 +288,7 @@ int
 main(void)
 {
 	test_clean();
-	test_echo();
+	test_drawn();
 	test_framings();
 	test_ready();
 	test_names();
