@@ -195,6 +195,36 @@ states() {
 	done
 }
 
+# random_replies CHANNEL: five hundred of them end when the child waits, and never before
+random_replies() {
+	local way prompt seed=0 i requests wanted
+	for way in read stdio poll ppoll select pselect epoll; do
+		for prompt in '' '> '; do
+			requests=() wanted=
+			for i in {1..36}; do
+				requests+=(--ask "mix $((++seed)) reply $seed")
+				wanted+="reply $seed"$'\n'
+			done
+			ask "$1" --json "${requests[@]}" -- "$waiter" "$way" "$prompt"
+			status_is 0
+			[ -z "$stderr" ]
+			[ "$(grep -c '"prompt":"'"$prompt"'","state":"ready","reason":"ready"' <<<"$output")" -eq 36 ] ||
+				fail "$way: $output"
+			[ "$(sed 's/{"reply":"\(.*\)","prompt.*/\1/' <<<"$output")" = "${wanted%?}" ] || fail "$way: $output"
+		done
+	done
+}
+
+@test "replies on pipes to work at random end when the child waits, and never before" {
+	needs_proc
+	random_replies --no-pty
+}
+
+@test "replies on a pty to work at random end when the child waits, and never before" {
+	needs_proc
+	random_replies --pty
+}
+
 @test "a reply ends with its prompt where something else may answer, too" {
 	local way
 	for way in relay thread; do

@@ -9,7 +9,8 @@
  * end somebody else answers. A line is `WORK MS TEXT': it does the work for so
  * long, and says TEXT. WORK is none, compute, sleep, child (one of its own
  * sleeps, and says it), burst (TEXT in pieces), error (it goes to stderr), early
- * (first the text, then the sleep).
+ * (first the text, then the sleep), mix (some of all that, short, in an order
+ * that MS is the seed of).
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -87,6 +88,73 @@ leave_it_to_a_child(int ms, const char *text, size_t size)
 	waitpid(pid, NULL, 0);
 }
 
+static unsigned
+random_below(unsigned *seed, unsigned n)
+{
+	*seed = *seed * 1103515245u + 12345u;
+	return (*seed >> 16) % n;
+}
+
+/* A child that nothing is heard of, and whose end is waited for, in a pipe as well. */
+static void
+wait_for_silent_child(int ms)
+{
+	int ends[2];
+	char byte;
+
+	if (pipe(ends) < 0)
+		_exit(94);
+	if (fork() == 0) {
+		compute(ms);
+		_exit(0);
+	}
+	close(ends[1]);
+	if (read(ends[0], &byte, 1) != 0)
+		_exit(95);
+	close(ends[0]);
+	wait(NULL);
+}
+
+static void
+mix(unsigned seed, const char *text, size_t size)
+{
+	unsigned left = random_below(&seed, 6);
+	struct pollfd input = { .fd = 0, .events = POLLIN };
+
+	while (left-- > 0) {
+		int ms = (int)random_below(&seed, 4);
+
+		switch (random_below(&seed, 6)) {
+		case 0:
+			compute(ms);
+			break;
+		case 1:
+			doze(ms);
+			break;
+		case 2:
+			poll(NULL, 0, ms);
+			break;
+		case 3:
+			poll(&input, 1, 0);
+			break;
+		case 4:
+			wait_for_silent_child(ms);
+			break;
+		case 5:
+			if (size > 2) {
+				burst(0, text++, 1);
+				size--;
+			}
+			break;
+		}
+	}
+	if (random_below(&seed, 2) == 0)
+		leave_it_to_a_child((int)random_below(&seed, 3), text, size);
+	else
+		burst((int)random_below(&seed, 2), text, size);
+	doze((int)random_below(&seed, 3));
+}
+
 static void
 answer(const char *line)
 {
@@ -102,7 +170,9 @@ answer(const char *line)
 		compute(ms);
 	else if (strcmp(work, "sleep") == 0)
 		doze(ms);
-	if (strcmp(work, "child") == 0)
+	if (strcmp(work, "mix") == 0)
+		mix((unsigned)ms, text, size);
+	else if (strcmp(work, "child") == 0)
 		leave_it_to_a_child(ms, text, size);
 	else if (strcmp(work, "burst") == 0)
 		burst(ms, text, size);
