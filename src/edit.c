@@ -636,8 +636,10 @@ edit_close(struct edit *e)
 {
 	if (!e)
 		return;
-	if (e->el)
+	if (e->el) {
+		(void)el_wset(e->el, EL_EDITOR, L"emacs"); /* which frees what keys stand for: el_end() does not */
 		el_end(e->el);
+	}
 	if (e->history)
 		history_wend(e->history);
 	if (e->null)
