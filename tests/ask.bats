@@ -15,10 +15,6 @@ ask() {
 	try "$DUALPIPE" "$@" </dev/null
 }
 
-needs_proc() {
-	[ -z "$PORTABLE" ] || skip "it is not known without /proc"
-}
-
 needs() {
 	command -v "$1" >/dev/null || skip "there is no $1"
 }

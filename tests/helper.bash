@@ -181,6 +181,11 @@ same() {
 	cmp -- "$1" "$2" >&2
 }
 
+# needs_proc: who waits for input, which nothing in POSIX tells
+needs_proc() {
+	[ -z "${PORTABLE-}" ] || skip "it is not known without /proc"
+}
+
 # in_terminal STEP ... -- COMMAND ...: try of inpty; output is without \r
 in_terminal() {
 	try "$inpty" -t 10 "$@" </dev/null

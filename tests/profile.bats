@@ -27,6 +27,7 @@ program() {
 
 # answers PROGRAM [TABLE]: it does what its table says
 answers() {
+	needs_proc
 	command -v "$1" >/dev/null || skip "there is no $1"
 	python3 "$TESTS_DIR/asked.py" "${2-$TESTS_DIR/profiles/$1}" >&2
 }
@@ -133,6 +134,7 @@ END
 }
 
 @test "what a profile gives, the command line overrides" {
+	needs_proc
 	program greet <<-'END'
 	while read -r line; do
 		[ -t 1 ] && echo "pty $SETTING $MORE" || echo "pipes $SETTING $MORE"
@@ -156,6 +158,7 @@ END
 }
 
 @test "a framing that does not wait for the child takes no profile by itself" {
+	needs_proc
 	program greet <<<'while read -r line; do echo "$line $SETTING"; done'
 	profile greet <<<"environment SETTING=known"
 	try "$DUALPIPE" --reply line --ask hello -- ./greet
@@ -165,6 +168,7 @@ END
 }
 
 @test "a profile's arguments stand behind the command's name" {
+	needs_proc
 	program greet <<-'END'
 	while read -r line; do printf '<%s>' "$@"; echo; done
 	END
@@ -196,6 +200,7 @@ END
 }
 
 @test "a profile's quit is sent in place of end-of-file" {
+	needs_proc
 	program greet <<-'END'
 	while read -r line; do
 		[ "$line" != bye ] || { echo bye >>said; exit; }
@@ -213,6 +218,7 @@ END
 }
 
 @test "a child that does not mind its quit is ended after --kill-after" {
+	needs_proc
 	program greet <<<'while read -r line; do echo "$line"; done; exec sleep 60'
 	profile greet <<<'quit bye'
 	try "$DUALPIPE" --kill-after 100ms --ask hello -- ./greet
@@ -240,6 +246,7 @@ END
 }
 
 @test "--status is what the request itself ended with" {
+	needs_proc
 	program greet <<-'END'
 	last=0
 	while read -r line; do
@@ -259,6 +266,7 @@ END
 }
 
 @test "--status of a program that says something else is 125, and the reply is printed" {
+	needs_proc
 	program greet <<<'while read -r line; do echo "<$line>"; done'
 	profile greet <<<'status status:was (\d+)'
 	try "$DUALPIPE" --status --ask hello -- ./greet

@@ -40,7 +40,7 @@ start_sshd() {
 }
 
 @test "ssh with a terminal: whole replies by the prompt that was learned, without their echo" {
-	[ -z "$PORTABLE" ] || skip "it is not known without /proc when ssh has a connection"
+	needs_proc # when ssh has a connection
 	start_sshd
 	timeout 20 "${ssh[@]}" -tt 127.0.0.1 true </dev/null >/dev/null 2>&1 || skip "sshd gives terminals to nobody here but as root"
 	local channel
@@ -56,6 +56,7 @@ start_sshd() {
 }
 
 @test "ssh without a terminal: silence tells, and it is said" {
+	needs_proc # when ssh has a connection
 	start_sshd
 	try "$DUALPIPE" --ask 'echo a; echo b' --ask 'echo $((6*7))' -- "${ssh[@]}" 127.0.0.1 </dev/null
 	is 0 $'a\nb\n42' "dualpipe: silence alone told that the reply is complete; see --reply"

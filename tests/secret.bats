@@ -204,7 +204,7 @@ print("got", len(a), len(b))'
 }
 
 @test "what is sent behind a secret comes behind it" {
-	[ -z "$PORTABLE" ] || skip "when the child asks again is not known without /proc"
+	needs_proc # when the child asks again
 	asks_twice
 	export WORD=first
 	try "$DUALPIPE" -p -e 'secret env:WORD; sendline "second!"; expect "1 has 5"; expect "2 has 7"; expect eof' -- sh asks
