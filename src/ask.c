@@ -559,21 +559,6 @@ add_piece(struct ask *a, const struct framing_found *found, bool between)
 	return add_reply(a, data, at, data + at, size - at, between);
 }
 
-static int
-find_error(struct ask *a)
-{
-	const char *text = buf_peek(&a->text), *end;
-	size_t at = 0, size;
-
-	while (a->opts.error && at < a->text.size && !a->reply.error) {
-		end = memchr(text + at, '\n', a->text.size - at);
-		size = end ? (size_t)(end - text) - at : a->text.size - at;
-		a->reply.error = match_test(a->opts.error, text + at, size) > 0;
-		at += size + 1;
-	}
-	return 0;
-}
-
 /* Takes up the request that is next: one of those in front, or the one that was wanted. -1 with ENOMEM. */
 static int
 take_up(struct ask *a)
@@ -628,8 +613,6 @@ finish(struct ask *a, enum ask_state state)
 	if (is_in_front(a) && a->reply.state == ASK_READY)
 		return go_on(a);
 	if (clean && a->text.size > 0 && buf_peek(&a->text)[a->text.size - 1] != '\n' && buf_append(&a->text, "\n", 1) < 0)
-		return -1;
-	if (find_error(a) < 0)
 		return -1;
 	if (state == ASK_TIMEOUT && a->reply.sent && keep_late(a) < 0)
 		return -1;

@@ -29,8 +29,7 @@ enum ask_state {
 };
 
 struct ask_opts {
-	const struct framing *framing;		/* these three are kept, not copied */
-	struct match *error;			/* looked for in each line; NULL for none */
+	const struct framing *framing;		/* these two are kept, not copied */
 	struct match *continuation;		/* the prompt that asks for more; NULL where none is known */
 	const struct buf *first;	/* requests in front of the first one, whose replies are dropped; kept, too */
 	size_t first_count;
@@ -76,7 +75,6 @@ struct ask_reply {
 	const char *late;	/* it has not, since this one was not answered yet; NULL else */
 	size_t late_size;
 	bool whole;		/* the framing was content; else the child's end cut it off */
-	bool error;		/* the pattern was found in a line */
 	bool blind;		/* silence alone decided */
 	int64_t ms;
 };

@@ -141,7 +141,25 @@ tell_last_words(const struct requests *r, const struct ask_reply *reply)
 	buf_free(&words);
 }
 
-/* Why a reply is none, or no whole one. The status that it comes to. */
+/* Whether a line of it is what --error looks for: 1, 0, or -1 where that cannot be told, which was told. */
+static int
+find_error(struct requests *r, const struct ask_reply *reply)
+{
+	const char *line = reply->text, *all = reply->text + reply->size, *end;
+	int found = 0;
+
+	for (; r->error && line < all && found == 0; line = end + 1) {
+		end = memchr(line, '\n', (size_t)(all - line));
+		if (!end)
+			end = all;
+		found = match_test(r->error, line, (size_t)(end - line));
+	}
+	if (found < 0)
+		msg_error("--error: %s", errno == E2BIG ? "its pattern backtracks without end" : strerror(errno));
+	return found;
+}
+
+/* Why a reply is none, or no whole one. The status that it comes to; -1 where find_error() fails. */
 static int
 judge(struct requests *r, const struct ask_reply *reply)
 {
@@ -179,10 +197,10 @@ judge(struct requests *r, const struct ask_reply *reply)
 		if (!reply->whole && !framing_waits(&r->framing) && r->framing.kind != FRAMING_QUIET)
 			msg_error("'%s' has ended in the middle of its reply", name);
 		else
-			return reply->error;
+			return find_error(r, reply);
 		return 1;
 	}
-	return reply->error;
+	return find_error(r, reply);
 }
 
 /* Whether the next request can be sent. */
@@ -197,10 +215,12 @@ static void begin_next(struct requests *r);
 static void
 take_reply(struct requests *r, const struct ask_reply *reply)
 {
-	int status = judge(r, reply);
+	int judged = judge(r, reply), status = judged;
 
 	if (r->learned != 0)
 		status = r->learned;
+	if (judged < 0)
+		status = CMD_FAILED;
 	r->learned = 0;
 	msg_verbose("request %zu: %s, by %s", r->at + 1, ask_state_name(reply->state), framing_rule_name(reply->rule));
 	if (reply->blind && !r->told_blind) {
@@ -214,7 +234,7 @@ take_reply(struct requests *r, const struct ask_reply *reply)
 		print(r, reply->text, reply->size);
 	count_status(r, status);
 	r->at++;
-	if (goes_on(reply)) {
+	if (goes_on(reply) && judged >= 0) {
 		begin_next(r);
 		return;
 	}
@@ -580,7 +600,6 @@ open_ask(struct requests *r)
 {
 	const struct ask_opts opts = {
 		.framing = &r->framing,
-		.error = r->error,
 		.continuation = r->profile ? r->profile->continuation : NULL,
 		.first = r->profile ? r->profile->requests : NULL,
 		.first_count = r->profile ? r->profile->request_count : 0,

@@ -568,6 +568,18 @@ END
 	is 0 'no error'
 }
 
+@test "--error with a pattern that backtracks without end is 125, behind the reply" {
+	# it was taken for one that does not match
+	local line
+	line=$(printf 'a%.0s' {1..40})b
+	ask --error '(a+)+$' --reply line --ask "$line" --ask next -- cat
+	is 125 "$line" 'dualpipe: --error: its pattern backtracks without end'
+	ask --json --error '(a+)+$' --reply line --ask b --ask "$line" --ask next -- cat
+	status_is 125
+	states 'ready count 0' 'ready count 125'
+	[ "$stderr" = 'dualpipe: --error: its pattern backtracks without end' ]
+}
+
 # Stdout.
 
 @test "a reader who has gone ends us as SIGPIPE would; a full disk is 125" {
