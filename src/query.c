@@ -49,9 +49,9 @@ query_end(struct query *q, char *to)
 	return size;
 }
 
-/* One more byte. How many come out at to: that of a stream without questions. -1 with ENOMEM. */
-static ssize_t
-take_byte(struct query *q, char byte, char *to, struct buf *answers)
+/* One more byte. How many come out at to: that of a stream without questions. */
+static size_t
+take_byte(struct query *q, char byte, char *to, query_answer_fn *give, void *arg)
 {
 	const char *answer;
 	size_t n;
@@ -62,7 +62,8 @@ take_byte(struct query *q, char byte, char *to, struct buf *answers)
 		return 0;
 	if (answer) {
 		q->size = 0;
-		return buf_append(answers, answer, strlen(answer));
+		give(arg, answer, strlen(answer));
+		return 0;
 	}
 	q->size--;
 	n = query_end(q, to);
@@ -70,30 +71,25 @@ take_byte(struct query *q, char byte, char *to, struct buf *answers)
 		q->held[q->size++] = byte;
 	else
 		to[n++] = byte;
-	return (ssize_t)n;
+	return n;
 }
 
-ssize_t
-query_take(struct query *q, char *data, size_t size, struct buf *answers)
+size_t
+query_take(struct query *q, char *data, size_t size, query_answer_fn *give, void *arg)
 {
 	char *from, *end, *to = data, *escape;
-	ssize_t n;
 
 	/* As a rule there is none, and nothing is moved. */
 	if (q->size == 0) {
 		escape = memchr(data, '\033', size);
 		if (!escape)
-			return (ssize_t)size;
+			return size;
 		to = escape;
 	}
-	n = to - data;
-	memmove(to + QUERY_LONGEST, to, size - (size_t)n);
+	memmove(to + QUERY_LONGEST, to, size - (size_t)(to - data));
 	from = to + QUERY_LONGEST;
 	end = data + size + QUERY_LONGEST;
-	for (; from < end; from++, to += n) {
-		n = take_byte(q, *from, to, answers);
-		if (n < 0)
-			return -1;
-	}
-	return to - data;
+	for (; from < end; from++)
+		to += take_byte(q, *from, to, give, arg);
+	return (size_t)(to - data);
 }

@@ -8,10 +8,7 @@
 #ifndef QUERY_H
 #define QUERY_H
 
-#include "buf.h"
-
 #include <stddef.h>
-#include <sys/types.h>
 
 enum { QUERY_LONGEST = 16 };
 
@@ -21,12 +18,14 @@ struct query {
 	unsigned char size;
 };
 
+typedef void query_answer_fn(void *arg, const char *answer, size_t size);
+
 /*
- * Takes the questions out of data, in place, and appends the answers. Returns
- * what is left of it. What is held may come out in front of it later, so data has room for
- * QUERY_LONGEST more than size. -1 with ENOMEM.
+ * Takes the questions out of data, in place, and gives the answer to each.
+ * Returns what is left of it. What is held may come out in front of it later,
+ * so data has room for QUERY_LONGEST more than size.
  */
-ssize_t query_take(struct query *q, char *data, size_t size, struct buf *answers);
+size_t query_take(struct query *q, char *data, size_t size, query_answer_fn *give, void *arg);
 
 /* Nothing has followed: what is held is no question. Puts it at to and returns its size. */
 size_t query_end(struct query *q, char *to);

@@ -33,11 +33,11 @@ read_hung_up(struct dualpipe *dp)
 
 /* What the child has asked its terminal. A full one takes no answer, and has no room for the question either. */
 static void
-answer(struct dualpipe *dp, struct buf *answers)
+answer(void *arg, const char *text, size_t size)
 {
-	if (answers->size > 0)
-		(void)io_write(dp->pty.master, buf_peek(answers), answers->size);
-	buf_free(answers);
+	const struct dualpipe *dp = arg;
+
+	(void)io_write(dp->pty.master, text, size);
 }
 
 /* Nothing has followed what is held: it is what it is. */
@@ -77,9 +77,8 @@ static ssize_t
 read_lines(struct dualpipe *dp, char *data, size_t size)
 {
 	char raw[READ_LINES];
-	struct buf answers = { 0 };
-	ssize_t n, left;
-	size_t folded;
+	size_t folded, left;
+	ssize_t n;
 
 	do {
 		n = read_output(dp, raw, size < sizeof(raw) ? size : sizeof(raw));
@@ -88,10 +87,9 @@ read_lines(struct dualpipe *dp, char *data, size_t size)
 		if (n <= 0)
 			return n;
 		folded = crlf_fold(&dp->crlf, data, raw, (size_t)n);
-		left = query_take(&dp->query, data, folded, &answers);
-		answer(dp, &answers);
+		left = query_take(&dp->query, data, folded, answer, dp);
 	} while (left == 0);
-	return left;
+	return (ssize_t)left;
 }
 
 static void

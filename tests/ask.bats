@@ -580,6 +580,24 @@ END
 	[ "$stderr" = 'dualpipe: --error: its pattern backtracks without end' ]
 }
 
+# What stood around a question to the terminal was lost.
+@test "where memory is out for a moment a reply is whole, or we say so" {
+	[ -e "$PRELOAD" ] || skip 'no preload library'
+	[ -z "${SANITIZE-}" ] || skip 'not ahead of the sanitizers'
+	local n held=0
+	for n in {1..32}; do
+		LD_PRELOAD=$PRELOAD FAIL_MEMORY=$n ask --pty --reply until:three --request-timeout 3s --ask x -- \
+			sh -c 'while read x; do printf "one \033[5ntwo\nthree\n"; done'
+		if [ "$status" -eq 125 ]; then
+			says 'Cannot allocate memory'
+			continue
+		fi
+		is 0 'one two'
+		held=$((held + 1))
+	done
+	[ "$held" -gt 8 ]
+}
+
 # Stdout.
 
 @test "a reader who has gone ends us as SIGPIPE would; a full disk is 125" {
