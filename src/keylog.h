@@ -3,7 +3,8 @@
 
 /*
  * The record of keys that pass to a child's terminal: what is typed there
- * while it reads lines without an echo is a secret, and not recorded as text.
+ * while it reads lines without an echo is a secret, and not recorded as text;
+ * nor is an end-of-file.
  */
 #ifndef KEYLOG_H
 #define KEYLOG_H

@@ -83,6 +83,9 @@ put_data(struct transcript *t, enum transcript_dir dir, const char *data, size_t
 static void
 put_event(struct transcript *t, const char *words)
 {
+	/* What was typed before it does not wait for Enter any longer. */
+	add(t, TRANSCRIPT_TO_CHILD, buf_peek(&t->typed), t->typed.size);
+	buf_consume(&t->typed, t->typed.size);
 	cut_line(t);
 	transcript_put(t, "@ ", 2);
 	transcript_put_text(t, words);

@@ -304,6 +304,15 @@ def stream(mark):
 	[ "$(sed -n 2p "$record")" = '$ true' ]
 }
 
+@test "an end-of-file that is typed where lines are read is recorded as one, behind what was typed before it" {
+	# with --no-edit it stood as \x04 in front of what was typed next, and behind the answer to it
+	in_terminal idle 'send:one\r' expect:one expect:one idle 'send:two\x04' expect:twotwo idle 'send:\x04' ended -- \
+		"$DUALPIPE" --pty --no-edit --transcript "$record" -- cat
+	status_is 0
+	sed -n '/^> two/,$p' "$record" | diff - <(printf '%s\n' '> two\' '@ eof' '< twotwo\' '@ eof' '= 0')
+	[ "$(grep -c '^>' "$record")" = 2 ]
+}
+
 @test "a stream over a pty is recorded as data, without echo and carriage returns" {
 	run -0 "$DUALPIPE" --pty --transcript "$record" -- cat <<<hello
 	[ "$(grep -c '^< hello$' "$record")" = 1 ]
