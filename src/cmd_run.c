@@ -335,7 +335,7 @@ open_transcript(struct run *run)
 		.asked = &run->asked,
 		.argv = run->asked.argv,
 		.pty = run->asked.pty,
-		.typed = run->typed,
+		.terminal = run->typed ? DUALPIPE_TYPED : DUALPIPE_DATA,
 		.keys = run->asked.pty && run->tty,
 		.shown = !run->asked.pty && run->tty,
 		.rows = run->rows,

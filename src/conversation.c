@@ -247,6 +247,12 @@ interrupted(void *arg, int signo, bool from_kernel)
 
 /* The child. */
 
+static enum dualpipe_terminal
+terminal(const struct conversation *c)
+{
+	return c->asked->echo || c->asked->raw ? DUALPIPE_TYPED : DUALPIPE_KEYS;
+}
+
 static int
 open_record(struct conversation *c, char *const argv[], unsigned short rows, unsigned short columns)
 {
@@ -254,7 +260,7 @@ open_record(struct conversation *c, char *const argv[], unsigned short rows, uns
 		.asked = c->asked,
 		.argv = argv,
 		.pty = c->pty,
-		.typed = c->asked->echo || c->asked->raw,
+		.terminal = terminal(c),
 		.keys = c->pty,
 		.rows = rows,
 		.columns = columns
@@ -277,7 +283,7 @@ start(struct conversation *c, char *const argv[], int *status)
 	struct outcome_failure failure = { .name = c->name, .pty = c->pty };
 	struct dualpipe_opts opts = {
 		.channel = c->pty ? DUALPIPE_PTY : DUALPIPE_PIPES,
-		.terminal = c->asked->echo || c->asked->raw ? DUALPIPE_TYPED : DUALPIPE_KEYS,
+		.terminal = terminal(c),
 		.stderr_to = stderr_way(c),
 		.stderr_fd = c->asked->stderr_fd,
 		.rows = c->asked->rows,

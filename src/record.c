@@ -24,19 +24,24 @@ record_open(struct transcript **t, const struct record_opts *opts)
 		.append = asked->append,
 		.argv = opts->argv,
 		.pty = opts->pty,
-		.ends_lines = opts->typed,
+		.ends_lines = opts->terminal == DUALPIPE_TYPED,
 		.keys = opts->keys,
 		.shown = opts->shown,
 		.rows = opts->rows,
 		.columns = opts->columns,
 		.term = runopts_term(asked)
 	};
+	struct runopts_terminal terminal = {
+		.pty = opts->pty, .terminal = opts->terminal, .rows = opts->rows, .columns = opts->columns
+	};
 	char **words;
 
 	*t = NULL;
 	if (!asked->transcript)
 		return 0;
-	words = runopts_words(asked, opts->pty, opts->typed, opts->rows, opts->columns);
+	if (head.format == TRANSCRIPT_DIALOGUE && terminal.terminal == DUALPIPE_KEYS)
+		terminal.terminal = DUALPIPE_DATA; /* a dialogue types in any case */
+	words = runopts_words(asked, &terminal);
 	head.options = (const char *const *)words;
 	*t = words ? transcript_open(asked->transcript, &head) : NULL;
 	if (!*t)

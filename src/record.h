@@ -17,7 +17,7 @@ struct record_opts {
 	const struct runopts *asked;
 	char *const *argv;
 	bool pty;
-	bool typed;		/* the pty echoes, and ends lines as at a terminal */
+	enum dualpipe_terminal terminal;	/* of the pty */
 	bool keys;		/* what goes to the child is typed */
 	bool shown;		/* typed on pipes, where a person sees it */
 	unsigned short rows, columns;

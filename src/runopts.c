@@ -604,13 +604,15 @@ add_word(struct words *w, const char *front, const char *rest)
 }
 
 static void
-add_terminal(struct words *w, const char *term, bool typed, unsigned short rows, unsigned short columns)
+add_terminal(struct words *w, const char *term, const struct runopts_terminal *terminal)
 {
 	char size[32];
 
-	(void)snprintf(size, sizeof(size), "%ux%u", rows, columns);
+	(void)snprintf(size, sizeof(size), "%ux%u", terminal->rows, terminal->columns);
 	add_word(w, "--pty", "");
-	if (typed)
+	if (terminal->terminal == DUALPIPE_KEYS)
+		add_word(w, "--keys", "");
+	if (terminal->terminal == DUALPIPE_TYPED)
 		add_word(w, "--echo", "");
 	add_word(w, "--size", "");
 	add_word(w, size, "");
@@ -621,7 +623,7 @@ add_terminal(struct words *w, const char *term, bool typed, unsigned short rows,
 }
 
 char **
-runopts_words(const struct runopts *r, bool pty, bool typed, unsigned short rows, unsigned short columns)
+runopts_words(const struct runopts *r, const struct runopts_terminal *terminal)
 {
 	struct words w = { .words = NULL };
 	size_t settings = 0, i;
@@ -633,8 +635,8 @@ runopts_words(const struct runopts *r, bool pty, bool typed, unsigned short rows
 		return NULL;
 	if (r->tame)
 		add_word(&w, "--tame", "");
-	if (pty)
-		add_terminal(&w, r->tame ? NULL : getenv("TERM"), typed, rows, columns); /* tame says it already */
+	if (terminal->pty)
+		add_terminal(&w, r->tame ? NULL : getenv("TERM"), terminal); /* tame says it already */
 	if (r->stderr_given)
 		add_word(&w, "--stderr=", r->stderr_word);
 	if (r->directory) {

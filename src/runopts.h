@@ -98,7 +98,12 @@ const char *runopts_name(const struct runopts *r);
  * conversation again. The caller frees them with wordlist_free(). NULL where
  * memory is out.
  */
-char **runopts_words(const struct runopts *r, bool pty, bool typed, unsigned short rows, unsigned short columns);
+struct runopts_terminal {
+	bool pty;
+	enum dualpipe_terminal terminal;	/* of the pty */
+	unsigned short rows, columns;
+};
+char **runopts_words(const struct runopts *r, const struct runopts_terminal *terminal);
 
 /* What the command gets on top of our environment; NULL for nothing, or where memory is out. It stays r's. */
 const char *const *runopts_environment(struct runopts *r);

@@ -299,6 +299,17 @@ def stream(mark):
 	[[ $line == '$ --pty --size 30x90 --environment TERM=vt100 -- true' ]]
 }
 
+@test "a pty that is typed at without a terminal is told from that of a stream" {
+	run -0 "$DUALPIPE" --pty --size 30x90 --no-tame --transcript "$record" --ask x -- cat </dev/null
+	[[ $(sed -n 2p "$record") == '$ --pty --keys --size 30x90 --environment TERM='*' -- cat' ]]
+	run -0 "$DUALPIPE" --pty --size 30x90 --transcript "$record" --step wait -- true </dev/null
+	[[ $(sed -n 2p "$record") == '$ --pty --keys --size 30x90 '*' -- true' ]]
+	run -0 "$DUALPIPE" --pty --raw --transcript "$record" --step wait -- true </dev/null
+	[[ $(sed -n 2p "$record") == '$ --pty --echo --size '*' -- true' ]]
+	run -0 "$DUALPIPE" --pty --transcript r.dp --step wait -- true </dev/null
+	run -1 grep -e --keys r.dp
+}
+
 @test "options that say nothing about the conversation are not recorded" {
 	run -0 "$DUALPIPE" --timeout 10s --quiet --kill-after 1s --transcript "$record" -- true </dev/null
 	[ "$(sed -n 2p "$record")" = '$ true' ]
