@@ -55,6 +55,8 @@ passed(void *arg, enum dualpipe_end end, const void *data, size_t size)
 
 	if (end == DUALPIPE_FROM_CHILD && c->parts.heard)
 		c->parts.heard(c->parts.arg, data, size);
+	else if (end == DUALPIPE_ERR && c->parts.heard_err)
+		c->parts.heard_err(c->parts.arg, data, size);
 	record_data(c->transcript, end, data, size);
 	if (c->lent)
 		return;
@@ -211,9 +213,9 @@ limit_struck(void *arg, enum ending_reason reason)
 
 	const char *limit = reason == ENDING_IDLE ? "--idle-timeout" : "--timeout";
 
-	if (c->dp)
+	if (c->dp && reason != ENDING_STRUCK)
 		msg_notice("%s ran out, '%s' is ended", limit, c->name);
-	else
+	else if (reason != ENDING_STRUCK)
 		msg_notice("%s ran out", limit);
 	hurry(c);
 	if (c->parts.struck)
@@ -250,7 +252,9 @@ interrupted(void *arg, int signo, bool from_kernel)
 static enum dualpipe_terminal
 terminal(const struct conversation *c)
 {
-	return c->asked->echo || c->asked->raw ? DUALPIPE_TYPED : DUALPIPE_KEYS;
+	if (c->asked->echo || c->asked->raw)
+		return DUALPIPE_TYPED;
+	return c->parts.stream && !c->asked->keys ? DUALPIPE_DATA : DUALPIPE_KEYS;
 }
 
 static int
@@ -373,7 +377,7 @@ open_talk(struct conversation *c)
 		.full = is_full,
 		.did = did,
 		.arg = c,
-		.err_fd = STDERR_FILENO
+		.err_fd = c->parts.heard_err ? -1 : STDERR_FILENO
 	};
 
 	c->talk = talk_new(c->loop, &talk);

@@ -25,6 +25,8 @@
 struct conversation_parts {
 	/* The child has said this. */
 	void (*heard)(void *arg, const void *data, size_t size);
+	/* Its stderr has, which is passed on where this is NULL. */
+	void (*heard_err)(void *arg, const void *data, size_t size);
 	/* Something may have changed. */
 	void (*changed)(void *arg);
 	/* It has ended, and its output with it. */
@@ -34,6 +36,7 @@ struct conversation_parts {
 	/* A signal to us: it went on to the child, or (alone) no further step is to be taken. */
 	void (*interrupted)(void *arg, int signo, bool alone);
 	void *arg;
+	bool stream;		/* a pty takes what is sent as data, unless it is asked for as for keys */
 };
 
 struct conversation {

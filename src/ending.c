@@ -310,6 +310,12 @@ ending_asked(struct ending *e)
 }
 
 void
+ending_strike(struct ending *e)
+{
+	strike(e, ENDING_STRUCK);
+}
+
+void
 ending_output_done(struct ending *e)
 {
 	end_if_over(e);

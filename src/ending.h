@@ -20,7 +20,8 @@ struct ending;
 enum ending_reason {
 	ENDING_BY_ITSELF,
 	ENDING_TIMEOUT,
-	ENDING_IDLE
+	ENDING_IDLE,
+	ENDING_STRUCK		/* by ending_strike() */
 };
 
 /* Times in milliseconds, negative for no limit. */
@@ -70,6 +71,9 @@ void ending_output_done(struct ending *e);
  * kill_after_ms TERM, and as long again, KILL. The status is the child's own.
  */
 void ending_asked(struct ending *e);
+
+/* A limit of the caller's own has struck: the child and its family are ended as by the others. */
+void ending_strike(struct ending *e);
 
 /* Takes NULL. */
 void ending_free(struct ending *e);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 static const struct cmd *const commands[] = {
+	&cmd_check,
 	&cmd_run
 };
 

@@ -16,12 +16,19 @@ static struct msg_level level;
 static bool raw_terminal;
 static msg_fn *route;
 static void *route_arg;
+static const char *about;
 static struct outlet kept = { .fd = -1 };
 
 void
 msg_set(const struct msg_level *wanted)
 {
 	level = *wanted;
+}
+
+void
+msg_about(const char *place)
+{
+	about = place;
 }
 
 void
@@ -83,9 +90,11 @@ static void
 say(const char *format, va_list arguments)
 {
 	char text[MOST], line[4 * MOST + 16] = "dualpipe: ";
-	size_t size = strlen(line);
+	size_t size = strlen(line), front = 0;
 
-	if (vsnprintf(text, sizeof(text), format, arguments) < 0)
+	if (about)
+		front = (size_t)snprintf(text, sizeof(text), "%.1024s: ", about);
+	if (vsnprintf(text + front, sizeof(text) - front, format, arguments) < 0)
 		return;
 	size += without_controls(line + size, text);
 	if (raw_terminal && !route)

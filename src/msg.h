@@ -31,6 +31,9 @@ void msg_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Whether it does, for what is dear to put together. */
 bool msg_is_verbose(void);
 
+/* What it is about: "FILE", "FILE:LINE", in front of each line, until NULL. It is not copied. */
+void msg_about(const char *place);
+
 /* Lines go to fn in place of stderr, with their newline; NULL takes it back. */
 typedef void msg_fn(void *arg, const char *line, size_t size);
 void msg_route(msg_fn *fn, void *arg);

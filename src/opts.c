@@ -92,7 +92,7 @@ opts_new(const struct opts_option *table, int argc, char **argv)
 		opts_free(o);
 		return NULL;
 	}
-	optind = 1;
+	optind = 0; /* from the start, whatever was left of another line */
 	opterr = 0;
 	return o;
 }
@@ -132,7 +132,7 @@ tell_unknown(const struct opts *o, const char *word)
 	if (name)
 		msg_error("unknown option '%.*s'; did you mean '--%s'?", (int)size, word, name);
 	else
-		msg_error("unknown option '%.*s'; see dualpipe --help", (int)size, word);
+		msg_error("unknown option '%.*s'; see dualpipe %s--help", (int)size, word, o->verb ? o->verb : "");
 }
 
 /* An option's word as typed, "--name" of "--name=value" or the letter. */
@@ -149,7 +149,7 @@ tell_mistake(const struct opts *o, int what)
 		length = 2;
 	}
 	if (what == ':')
-		msg_error("option '%.*s' needs a value; see dualpipe --help", length, word);
+		msg_error("option '%.*s' needs a value; see dualpipe %s--help", length, word, o->verb ? o->verb : "");
 	else if (is_long && optopt >= LONG_BASE)
 		msg_error("option '%.*s' takes no value", length, word);
 	else
@@ -172,6 +172,15 @@ opts_end(struct opts *o)
 	o->separated = false;
 }
 
+/* What is read next, "" behind the last; at the start optind is 0. */
+static const char *
+next_word(const struct opts *o)
+{
+	int next = optind > 0 ? optind : 1;
+
+	return next < o->argc ? o->argv[next] : "";
+}
+
 /*
  * getopt_long() takes any beginning of a name that is only one's. A script
  * that uses one would break with the next option that begins alike.
@@ -179,7 +188,7 @@ opts_end(struct opts *o)
 static bool
 is_abbreviated(const struct opts *o)
 {
-	const char *word = optind < o->argc ? o->argv[optind] : "";
+	const char *word = next_word(o);
 	size_t i, length;
 
 	if (strncmp(word, "--", 2) != 0 || word[2] == '\0')
@@ -199,7 +208,7 @@ opts_next(struct opts *o)
 	int result;
 
 	if (is_abbreviated(o)) {
-		tell_unknown(o, o->argv[optind]);
+		tell_unknown(o, next_word(o));
 		return -1;
 	}
 	result = getopt_long(o->argc, o->argv, o->letters, o->long_options, NULL);
@@ -219,7 +228,7 @@ opts_next(struct opts *o)
 	o->value = option->kind == OPTS_VALUE ? optarg : NULL;
 	/* Whoever forgot the value means the end of the options. */
 	if (o->value && o->value == o->argv[optind - 1] && strcmp(o->value, "--") == 0) {
-		msg_error("option '--%s' needs a value; see dualpipe --help", option->name);
+		msg_error("option '--%s' needs a value; see dualpipe %s--help", option->name, o->verb ? o->verb : "");
 		return -1;
 	}
 	return option->id;

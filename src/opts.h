@@ -31,6 +31,7 @@ struct opts {
 	const struct opts_option *table;
 	int argc;
 	char **argv;
+	const char *verb;	/* "check " where the options are its own; NULL for a run's */
 
 	/* Of the option that opts_next() gave. */
 	const struct opts_option *option;

@@ -64,6 +64,7 @@ outcome_reason(const struct ending *e, bool failed)
 		return "timeout";
 	case ENDING_IDLE:
 		return "idle-timeout";
+	case ENDING_STRUCK:
 	case ENDING_BY_ITSELF:
 		break;
 	}

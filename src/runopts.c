@@ -27,7 +27,7 @@ enum id {
 	OPT_LINGER, OPT_TRANSCRIPT, OPT_TRANSCRIPT_FORMAT, OPT_APPEND, OPT_STATUS_FD, OPT_QUIET,
 	OPT_VERBOSE, OPT_SCRIPT, OPT_STEP, OPT_SHOW, OPT_RAW, OPT_MATCH_BUFFER,
 	OPT_ASK, OPT_REPLY, OPT_ERROR, OPT_JSON, OPT_STATUS, OPT_REQUEST_TIMEOUT, OPT_TAME, OPT_PROFILE,
-	OPT_NO_PROFILE, OPT_HELP, OPT_VERSION
+	OPT_NO_PROFILE, OPT_KEYS, OPT_HELP, OPT_VERSION
 };
 
 static const struct opts_option table[] = {
@@ -75,7 +75,7 @@ static const char help[] =
     "Usage: dualpipe [option ...] -- command [argument ...]\n"
     "       dualpipe [option ...] --script FILE [argument ...]\n"
     "       dualpipe [option ...] --ask REQUEST -- command [argument ...]\n"
-    "Talk to a command through pipes or a terminal of its own.\n\n"
+    "       dualpipe check [option ...] FILE ...   (more: dualpipe check --help)\n\n"
     "  -p, --pty             give it a terminal; --echo, --size ROWSxCOLS\n"
     "      --no-edit         no editing; --escape KEY, --history FILE, --no-history\n"
     "      --stderr WAY      inherit, pass, merge, discard or a FILE\n"
@@ -237,6 +237,9 @@ take_option(struct runopts *r, struct reading *reading, struct opts *o, int id)
 		return true;
 	case OPT_ECHO:
 		r->echo = o->on;
+		return true;
+	case OPT_KEYS:
+		r->keys = o->on;
 		return true;
 	case OPT_SIZE:
 		return opts_window(o, &r->rows, &r->columns);
@@ -450,20 +453,20 @@ check_together(struct runopts *r, const struct reading *reading)
 	return true;
 }
 
-static bool
-may_enter(const char *directory)
+int
+runopts_may_enter(const struct runopts *r)
 {
 	struct stat st;
 
-	if (!directory)
-		return true;
-	if (stat(directory, &st) == 0) {
+	if (!r->directory)
+		return 0;
+	if (stat(r->directory, &st) == 0) {
 		errno = ENOTDIR;
-		if (S_ISDIR(st.st_mode) && access(directory, X_OK) == 0)
-			return true;
+		if (S_ISDIR(st.st_mode) && access(r->directory, X_OK) == 0)
+			return 0;
 	}
-	msg_error("cannot enter '%s' of --directory: %s", directory, strerror(errno));
-	return false;
+	msg_error("cannot enter '%s' of --directory: %s", r->directory, strerror(errno));
+	return -1;
 }
 
 static bool
@@ -500,6 +503,10 @@ read_options(struct runopts *r, struct reading *reading, struct opts *o)
 	return -1;
 }
 
+static const struct runopts nothing_asked = {
+	.stderr_fd = -1, .status_fd = -1, .escape = -1, .kill_after_ms = 5000, .linger_ms = 200
+};
+
 int
 runopts_read(struct runopts *r, int argc, char **argv)
 {
@@ -507,7 +514,7 @@ runopts_read(struct runopts *r, int argc, char **argv)
 	struct opts *o = opts_new(table, argc, argv);
 	int status;
 
-	*r = (struct runopts){ .stderr_fd = -1, .status_fd = -1, .escape = -1, .kill_after_ms = 5000, .linger_ms = 200 };
+	*r = nothing_asked;
 	if (!o) {
 		msg_error("%s", strerror(ENOMEM));
 		return CMD_FAILED;
@@ -521,7 +528,68 @@ runopts_read(struct runopts *r, int argc, char **argv)
 int
 runopts_open(struct runopts *r)
 {
-	return may_enter(r->directory) && open_stderr_file(r) ? 0 : -1;
+	return runopts_may_enter(r) == 0 && open_stderr_file(r) ? 0 : -1;
+}
+
+static const struct opts_option recorded_table[] = {
+	{ "pty", 'p', OPTS_SWITCH, OPT_PTY },
+	{ "echo", 0, OPTS_SWITCH, OPT_ECHO },
+	{ "keys", 0, OPTS_SWITCH, OPT_KEYS },
+	{ "size", 0, OPTS_VALUE, OPT_SIZE },
+	{ "stderr", 0, OPTS_VALUE, OPT_STDERR },
+	{ "environment", 0, OPTS_VALUE, OPT_ENVIRONMENT },
+	{ "directory", 0, OPTS_VALUE, OPT_DIRECTORY },
+	{ "tame", 0, OPTS_SWITCH, OPT_TAME },
+	{ NULL, 0, OPTS_ACTION, 0 }
+};
+
+static int
+read_recorded(struct runopts *r, int argc, char **argv)
+{
+	struct reading reading = { 0 };
+	struct opts *o = opts_new(recorded_table, argc, argv);
+	int id = -1;
+
+	if (!o)
+		msg_error("%s", strerror(ENOMEM));
+	while (o && (id = opts_next(o)) > 0 && take_option(r, &reading, o, id))
+		;
+	if (id > 0)
+		id = -1;
+	if (id == 0 && o->rest[0]) {
+		msg_error("'%s' is no option; the command stands behind '--'", o->rest[0]);
+		id = -1;
+	}
+	opts_free(o);
+	return id;
+}
+
+int
+runopts_read_recorded(struct runopts *r, char **options, char **argv)
+{
+	char **words;
+	int n = 0, result;
+
+	*r = nothing_asked;
+	r->argv = argv;
+	while (options[n])
+		n++;
+	words = calloc((size_t)n + 2, sizeof(*words)); /* with the word that is passed over in front */
+	if (!words) {
+		msg_error("%s", strerror(ENOMEM));
+		return -1;
+	}
+	words[0] = (char *)"dualpipe";
+	memcpy(words + 1, options, (size_t)n * sizeof(*words));
+	result = read_recorded(r, n + 1, words);
+	free(words);
+	return result;
+}
+
+int
+runopts_add_environment(struct runopts *r, const char *setting)
+{
+	return take_environment(r, setting) ? 0 : -1;
 }
 
 void

@@ -18,6 +18,7 @@ struct runopts {
 
 	bool pty_given, pty;
 	bool echo;			/* a pty as one finds it at a terminal */
+	bool keys;			/* one for who types without a terminal; in a transcript's head alone */
 	bool no_edit;
 	bool no_history;
 	const char *history;		/* a file of the user's; NULL: the command's own */
@@ -86,6 +87,18 @@ int runopts_read(struct runopts *r, int argc, char **argv);
  * run ends; before anything is written or runs. -1: what failed was told.
  */
 int runopts_open(struct runopts *r);
+
+/*
+ * Those that stand in the head of a transcript, in front of its command: words
+ * with a NULL at the end, which are kept. -1 for a mistake, which was told.
+ */
+int runopts_read_recorded(struct runopts *r, char **options, char **argv);
+
+/* One more of them, stronger than those. -1 for a mistake, which was told. */
+int runopts_add_environment(struct runopts *r, const char *setting);
+
+/* Whether there is the directory to run in. -1: it cannot be entered, which was told. */
+int runopts_may_enter(const struct runopts *r);
 
 /* The words behind "--", and -c, are the command. -1 for a mistake, which was told. */
 int runopts_take_command(struct runopts *r, char **words);

@@ -438,8 +438,7 @@ talk_send(struct talk *t, const void *data, size_t size, const char *event)
 	t->last = &l->next;
 	t->unsent += size;
 	send_queue(t);
-	if (t->first)
-		talk_wake(t);
+	talk_wake(t); /* what the library has taken may have to wait for the child there */
 	return 0;
 }
 
@@ -456,6 +455,7 @@ talk_send_end(struct talk *t, const char *event)
 		t->end_event = event;
 	t->end_wanted = true;
 	send_queue(t);
+	talk_wake(t);
 }
 
 void

@@ -13,6 +13,7 @@ setup() {
 	page=$top/man/dualpipe.1
 	library_page=$top/man/dualpipe.3
 	dialogue_page=$top/man/dualpipe-dialogue.5
+	transcript_page=$top/man/dualpipe-transcript.5
 	started=()
 	mkdir bin
 	ln -s -- "$DUALPIPE" bin/dualpipe
@@ -252,6 +253,25 @@ compile_and_run() {
 	[ "$n" -gt 4 ]
 }
 
+# A transcript is taken out of the page before it is shown there.
+@test "the sessions of dualpipe-transcript(5) print what the page says" {
+	local block n=0
+	blocks "$transcript_page"
+	for block in block.*; do
+		is_session "$block" || continue
+		sed -n '/^# dualpipe transcript/,/^=/p' "$block" >clock.txt
+		n=$((n + 1))
+		rehearse "$block"
+	done
+	[ "$n" -eq 2 ]
+}
+
+@test "the manual has every option of check --help, and that every one of the manual" {
+	"$DUALPIPE" check --help | grep -oE -- '(^| )--?[A-Za-z][A-Za-z-]*' | tr -d ' ' | sort -u >helped
+	section Checks | grep '^\.It Fl' | grep -oE '(Fl )?Fl [A-Za-z-]+' | sed 's/^Fl Fl /--/; s/^Fl /-/' | sort -u |
+		diff -u helped - >&2
+}
+
 @test "the sessions of the README print what it says" {
 	local block n=0
 	needs bc
@@ -308,7 +328,7 @@ compile_and_run() {
 }
 
 @test "the manual has every option that the program knows" {
-	sed -nE 's/^\t\{ "([a-z-]+)", .*OPTS_.*/--\1/p' "$top/src/runopts.c" | sed 's/^--edit$/--no-edit/' | sort >known
+	sed -n '/opts_option table/,/^};/p' "$top/src/runopts.c" | sed -nE 's/^\t\{ "([a-z-]+)", .*OPTS_.*/--\1/p' | sed 's/^--edit$/--no-edit/' | sort >known
 	[ "$(wc -l <known)" -gt 30 ]
 	manual_options | cut -d ' ' -f 1 | grep '^--' | sort | diff -u known - >&2
 }
