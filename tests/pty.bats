@@ -125,7 +125,7 @@ limit=--timeout=15
 		    size += len(data)
 		print(size)
 	END
-	try "$DUALPIPE" --pty $limit -- python3 child.py < <(head -c 10000 /dev/zero)
+	try "$DUALPIPE" --pty $limit -- python3 child.py < <(head -c 9999 /dev/zero; echo)
 	is 0 10000
 }
 
