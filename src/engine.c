@@ -3,30 +3,22 @@
 
 #include "engine.h"
 
+#include "tree.h"
+
 #include <dlfcn.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #define FILE_NAME EDIT_MODULE ".so"
 
-/* In the tree that we were built in, libtool puts it beside the program. */
 static void *
 open_beside_program(void)
 {
-	char path[PATH_MAX + sizeof("/.libs/" FILE_NAME)];
-	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX);
-	char *slash;
+	char folder[PATH_MAX], path[PATH_MAX + sizeof("/.libs/" FILE_NAME)];
 
-	if (n <= 0 || n >= PATH_MAX)
+	if (!tree_folder(folder))
 		return NULL;
-	path[n] = '\0';
-	slash = strrchr(path, '/');
-	if (!slash)
-		return NULL;
-	memcpy(slash, "/.libs/" FILE_NAME, sizeof("/.libs/" FILE_NAME));
+	(void)snprintf(path, sizeof(path), "%s/.libs/" FILE_NAME, folder);
 	return access(path, R_OK) == 0 ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
 }
 

@@ -3,13 +3,13 @@
 
 #include "framing.h"
 
+#include "cause.h"
 #include "clean.h"
 #include "number.h"
 #include "suggest.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,26 +23,13 @@ enum {
 
 /* Reading the name. */
 
-__attribute__((format(printf, 2, 3))) static int
-complain(char **cause, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	if (vasprintf(cause, format, args) < 0)
-		*cause = NULL;
-	va_end(args);
-	errno = EINVAL;
-	return -1;
-}
-
 static int
 take_pattern(struct framing *f, const char *before, const char *text, const char *behind, char **cause)
 {
 	char *pattern = NULL, *why = NULL;
 
 	if (!*text)
-		return complain(cause, "a pattern has to stand behind the colon");
+		return cause_set(cause, "a pattern has to stand behind the colon");
 	if (asprintf(&pattern, "%s%s%s", before, text, behind) < 0) {
 		*cause = NULL;
 		return -1;
@@ -51,7 +38,7 @@ take_pattern(struct framing *f, const char *before, const char *text, const char
 	free(pattern);
 	if (f->pattern)
 		return 0;
-	(void)complain(cause, "'%.40s' is no regular expression: %s", text, why ? why : strerror(errno));
+	(void)cause_set(cause, "'%.40s' is no regular expression: %s", text, why ? why : strerror(errno));
 	free(why);
 	return -1;
 }
@@ -61,7 +48,7 @@ take_lines(struct framing *f, const char *text, char **cause)
 {
 	if (number_whole(text, 1, ULONG_MAX, &f->lines, NULL))
 		return 0;
-	return complain(cause, "'%.40s' is no number of lines", text);
+	return cause_set(cause, "'%.40s' is no number of lines", text);
 }
 
 static int
@@ -69,7 +56,7 @@ take_quiet(struct framing *f, const char *text, char **cause)
 {
 	if (number_duration(text, &f->quiet_ms) && f->quiet_ms >= 0)
 		return 0;
-	return complain(cause, "'%.40s' is no duration", text);
+	return cause_set(cause, "'%.40s' is no duration", text);
 }
 
 /* echo:REQUEST:RE, split at the last colon. */
@@ -79,7 +66,7 @@ take_echo(struct framing *f, const char *text, char **cause)
 	const char *colon = strrchr(text, ':');
 
 	if (!colon || colon == text)
-		return complain(cause, "'echo:%.40s' is no framing; it is echo:REQUEST:RE", text);
+		return cause_set(cause, "'echo:%.40s' is no framing; it is echo:REQUEST:RE", text);
 	f->request = strndup(text, (size_t)(colon - text));
 	if (!f->request) {
 		*cause = NULL;
@@ -136,8 +123,8 @@ unknown(const char *text, char **cause)
 	const char *nearest = suggest(text, strcspn(text, ":"), &names[0].name, NAMES, sizeof(names[0]));
 
 	if (nearest && strncmp(nearest, text, strlen(nearest)) != 0)
-		return complain(cause, "there is no framing '%.40s'; did you mean '%s'?", text, nearest);
-	return complain(cause, "there is no framing '%.40s'; they are ready, line, lines:N, prompt:RE, until:RE, "
+		return cause_set(cause, "there is no framing '%.40s'; did you mean '%s'?", text, nearest);
+	return cause_set(cause, "there is no framing '%.40s'; they are ready, line, lines:N, prompt:RE, until:RE, "
 	    "echo:REQUEST:RE, quiet:D, null, length and eof", text);
 }
 

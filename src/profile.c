@@ -3,10 +3,12 @@
 
 #include "profile.h"
 
+#include "cause.h"
 #include "framing.h"
 #include "io.h"
 #include "source.h"
 #include "token.h"
+#include "tree.h"
 #include "way.h"
 
 #include <dirent.h>
@@ -17,7 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char default_holds[] = "^(-\\S+ )*$";
 
@@ -337,27 +338,6 @@ add_folder(struct folders *f, const char *format, ...)
 	return 0;
 }
 
-/* In the tree that we were built in, which libtool's folder tells. */
-static int
-add_beside_program(struct folders *f)
-{
-	char path[PATH_MAX + sizeof("/.libs")];
-	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX);
-	char *slash;
-
-	if (n <= 0 || n >= PATH_MAX)
-		return 0;
-	path[n] = '\0';
-	slash = strrchr(path, '/');
-	if (!slash)
-		return 0;
-	memcpy(slash, "/.libs", sizeof("/.libs"));
-	if (access(path, X_OK) < 0)
-		return 0;
-	*slash = '\0';
-	return add_folder(f, "%s/../profiles", path);
-}
-
 static int
 add_own(struct folders *f)
 {
@@ -368,6 +348,14 @@ add_own(struct folders *f)
 	if (config && config[0] == '/')
 		return add_folder(f, "%s/dualpipe/profiles", config);
 	return home && home[0] == '/' ? add_folder(f, "%s/.config/dualpipe/profiles", home) : 0;
+}
+
+static int
+add_beside_program(struct folders *f)
+{
+	char folder[PATH_MAX];
+
+	return tree_folder(folder) ? add_folder(f, "%s/../profiles", folder) : 0;
 }
 
 static void
@@ -391,18 +379,6 @@ static bool
 is_name(const char *name)
 {
 	return name[0] != '\0' && name[0] != '.' && !strchr(name, '/');
-}
-
-__attribute__((format(printf, 2, 3))) static int
-complain(char **cause, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	if (vasprintf(cause, format, args) < 0)
-		*cause = NULL;
-	va_end(args);
-	return -1;
 }
 
 static int
@@ -430,7 +406,7 @@ load(struct profile **found, const char *folder, const char *name, char **cause)
 	} else if (errno == ENOENT || errno == ENOTDIR) {
 		result = 0;
 	} else {
-		(void)complain(cause, "cannot read profile '%s': %s", path, strerror(errno));
+		(void)cause_set(cause, "cannot read profile '%s': %s", path, strerror(errno));
 	}
 	buf_free(&text);
 	free(path);
@@ -555,14 +531,14 @@ profile_open(const char *name, char **cause)
 	int result;
 
 	if (!is_name(name)) {
-		(void)complain(cause, "'%s' is no name of a profile", name);
+		(void)cause_set(cause, "'%s' is no name of a profile", name);
 		return NULL;
 	}
 	if (list_folders(&f, cause) < 0)
 		return NULL;
 	result = load_named(&found, &f, name, cause);
 	if (result == 0 && !found)
-		(void)complain(cause, "there is no profile '%s'; they are looked for in %s%s%s", name, f.paths[0],
+		(void)cause_set(cause, "there is no profile '%s'; they are looked for in %s%s%s", name, f.paths[0],
 		    f.count > 1 ? " and " : "", f.count > 1 ? f.paths[f.count - 1] : "");
 	free_folders(&f);
 	return found;
@@ -583,7 +559,7 @@ holds(const struct profile *p, char *const argv[], char **cause)
 	if (result == 0)
 		result = match_once(p->holds, words.size > 0 ? buf_peek(&words) : "", words.size, spans);
 	if (result < 0)
-		(void)complain(cause, "%s: arguments: %s", p->path,
+		(void)cause_set(cause, "%s: arguments: %s", p->path,
 		    errno == E2BIG ? "the pattern backtracks without end" : strerror(errno));
 	buf_free(&words);
 	free(spans);
