@@ -30,15 +30,14 @@ take_pattern(struct framing *f, const char *before, const char *text, const char
 
 	if (!*text)
 		return cause_set(cause, "a pattern has to stand behind the colon");
-	if (asprintf(&pattern, "%s%s%s", before, text, behind) < 0) {
-		*cause = NULL;
+	if (asprintf(&pattern, "%s%s%s", before, text, behind) < 0)
 		return -1;
-	}
 	f->pattern = match_new(pattern, strlen(pattern), MATCH_MULTILINE, &why, NULL);
 	free(pattern);
 	if (f->pattern)
 		return 0;
-	(void)cause_set(cause, "'%.40s' is no regular expression: %s", text, why ? why : strerror(errno));
+	if (why)
+		(void)cause_set(cause, "'%.40s' is no regular expression: %s", text, why);
 	free(why);
 	return -1;
 }
@@ -68,10 +67,8 @@ take_echo(struct framing *f, const char *text, char **cause)
 	if (!colon || colon == text)
 		return cause_set(cause, "'echo:%.40s' is no framing; it is echo:REQUEST:RE", text);
 	f->request = strndup(text, (size_t)(colon - text));
-	if (!f->request) {
-		*cause = NULL;
+	if (!f->request)
 		return -1;
-	}
 	return take_pattern(f, "", colon + 1, "", cause);
 }
 
@@ -134,6 +131,8 @@ framing_parse(struct framing *f, const char *text, char **cause)
 	size_t i, length = strcspn(text, ":");
 	bool has_value = text[length] == ':';
 
+	if (cause)
+		*cause = NULL;
 	for (i = 0; i < NAMES; i++)
 		if (names[i].has_value == has_value && strlen(names[i].name) == length &&
 		    memcmp(text, names[i].name, length) == 0)

@@ -39,7 +39,8 @@ struct framing {
 
 /*
  * "ready", "line", "lines:N", "prompt:RE" ...; -1 where text is none, with
- * *cause, the caller's to free, NULL where memory is out.
+ * EINVAL and *cause, the caller's to free, or with ENOMEM and none. cause may
+ * be NULL.
  */
 int framing_parse(struct framing *f, const char *text, char **cause);
 void framing_free(struct framing *f);

@@ -145,7 +145,7 @@ tell(char **cause, size_t *at, const char *why, size_t where)
 		*cause = strdup(why);
 	if (at)
 		*at = where;
-	errno = EINVAL;
+	errno = cause && !*cause ? ENOMEM : EINVAL;
 }
 
 /* The code, -1 with errno. That there is no JIT here is no failure. */
@@ -168,10 +168,12 @@ compile(pcre2_code **code, const char *text, size_t size, uint32_t options, char
 		(void)pcre2_jit_compile(*code, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_HARD);
 		return 0;
 	}
+	if (error == PCRE2_ERROR_HEAP_FAILED) {
+		errno = ENOMEM;
+		return -1;
+	}
 	(void)pcre2_get_error_message(error, (PCRE2_UCHAR *)why, sizeof(why)); /* what does not fit is cut */
 	tell(cause, at, why, where);
-	if (error == PCRE2_ERROR_HEAP_FAILED)
-		errno = ENOMEM;
 	return -1;
 }
 

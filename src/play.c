@@ -542,7 +542,7 @@ play_new(struct loop *l, const struct play_opts *opts)
 	p->vars = vars_new(opts->arguments);
 	p->timer = timer_new(l, time_over, p);
 	p->out = outq_new(l, STDOUT_FILENO, output_moved, p);
-	if (opts->reply && framing_parse(&p->framing, opts->reply, &(char *){ NULL }) < 0)
+	if (opts->reply && framing_parse(&p->framing, opts->reply, NULL) < 0)
 		goto fail;
 	if (p->frames && p->vars && p->timer && p->out)
 		return p;
@@ -575,7 +575,7 @@ play_know(struct play *p, const struct profile *profile)
 	p->profile = profile;
 	/* That it is one was looked at before; without memory it is `ready'. */
 	if (profile && profile->reply && !p->framing_given)
-		(void)framing_parse(&p->framing, profile->reply, &(char *){ NULL });
+		(void)framing_parse(&p->framing, profile->reply, NULL);
 }
 
 void

@@ -22,7 +22,7 @@ playask_set_framing(struct play *p, const struct dialogue_step *step)
 
 	if (!word)
 		return false;
-	if (framing_parse(&framing, word, &(char *){ NULL }) < 0)
+	if (framing_parse(&framing, word, NULL) < 0)
 		return play_fail(p, PLAY_FAILED, step->words[0].at, "%s", strerror(ENOMEM));
 	framing_free(&p->framing);
 	p->framing = framing;

@@ -640,11 +640,11 @@ open_framing(struct requests *r)
 {
 	const struct runopts *asked = r->c.asked;
 
-	if (asked->reply && framing_parse(&r->framing, asked->reply, &(char *){ NULL }) < 0)
-		return -1;
-	if (asked->error_pattern)
+	bool framed = !asked->reply || framing_parse(&r->framing, asked->reply, NULL) == 0;
+
+	if (framed && asked->error_pattern)
 		r->error = match_new(asked->error_pattern, strlen(asked->error_pattern), 0, NULL, NULL);
-	if (!asked->error_pattern || r->error)
+	if (framed && (!asked->error_pattern || r->error))
 		return 0;
 	msg_error("%s", strerror(errno));
 	return -1;

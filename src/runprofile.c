@@ -45,7 +45,7 @@ waits(const struct runopts *r)
 	struct framing f = { 0 };
 	bool result;
 
-	if (!r->reply || framing_parse(&f, r->reply, &(char *){ NULL }) < 0)
+	if (!r->reply || framing_parse(&f, r->reply, NULL) < 0)
 		return true;
 	result = framing_waits(&f);
 	framing_free(&f);

@@ -875,6 +875,18 @@ END
 	[ "$held" -gt 0 ]
 }
 
+# Its pattern was called no regular expression.
+@test "where memory is out for a framing, a dialogue says so" {
+	[ -e "$PRELOAD" ] || skip 'no preload library'
+	[ -z "${SANITIZE-}" ] || skip 'not ahead of the sanitizers'
+	local n
+	for n in {1..24}; do
+		LD_PRELOAD=$PRELOAD FAIL_MEMORY=$n try "$DUALPIPE" -e 'spawn cat' -e 'reply "until:^[x]"' -e 'reply "echo:a:[x]"' \
+			-e 'sendeof'
+		[ "$status" -eq 0 ] || is 125 '' "${stderr%: Cannot allocate memory}: Cannot allocate memory"
+	done
+}
+
 @test "--status-fd tells how the child ended, and of a dialogue without one" {
 	try bash -c '"$DUALPIPE" --status-fd 3 -e "send \"x\"; expect \"x\"" -- cat 3>events'
 	is 0 ""
