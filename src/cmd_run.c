@@ -588,7 +588,7 @@ report(struct run *run)
 {
 	struct report report = {
 		.pid = run->dp ? dualpipe_pid(run->dp) : 0,
-		.reason = outcome_reason(run->ending, run->failed || !run->relay),
+		.reason = outcome_reason(run->ending, run->failed || !run->relay || run->report.error),
 		.ms = (deadline_now_us() - run->began_us) / 1000
 	};
 
@@ -714,7 +714,8 @@ run_command(int argc, char **argv)
 		run.failed = true; /* until it is over */
 		status = start_and_converse(&run);
 		report(&run);
-		outlet_end(&run.report, run.patience_ms);
+		if (outcome_close_report(&run.asked, &run.report, run.patience_ms) < 0)
+			status = CMD_FAILED;
 		msg_end(run.patience_ms);
 	}
 	clean_up(&run);

@@ -443,7 +443,7 @@ report(struct conversation *c, bool failed)
 {
 	struct report report = {
 		.pid = c->dp ? dualpipe_pid(c->dp) : 0,
-		.reason = reason(c, failed),
+		.reason = reason(c, failed || c->report.error),
 		.ms = (deadline_now_us() - c->began_us) / 1000
 	};
 
@@ -476,7 +476,8 @@ conversation_close(struct conversation *c, int status)
 		failed = true;
 	}
 	report(c, failed);
-	outlet_end(&c->report, patience_ms);
+	if (outcome_close_report(c->asked, &c->report, patience_ms) < 0)
+		status = CMD_FAILED;
 	msg_end(patience_ms);
 	return status;
 }

@@ -5,6 +5,7 @@
 
 #include "cmd.h"
 #include "msg.h"
+#include "report.h"
 
 #include <errno.h>
 #include <string.h>
@@ -80,4 +81,14 @@ outcome_tell_rest(const struct ending *e, const char *name)
 		msg_notice("what '%s' said last was not taken from us in time", name);
 	else if (ending_cut_off(e))
 		msg_notice("'%s' has ended, but something it started still holds its output; see --linger", name);
+}
+
+int
+outcome_close_report(const struct runopts *asked, struct outlet *report, int patience_ms)
+{
+	int result = report_close(report, patience_ms);
+
+	if (result < 0)
+		msg_error("cannot write to descriptor %d of --status-fd: %s", asked->status_fd, strerror(errno));
+	return result;
 }

@@ -7,6 +7,7 @@
 
 #include "dualpipe.h"
 #include "ending.h"
+#include "outlet.h"
 #include "runopts.h"
 
 #include <stdbool.h>
@@ -30,5 +31,8 @@ const char *outcome_reason(const struct ending *e, bool failed);
 
 /* Notices: what was left behind, or was not taken from us. */
 void outcome_tell_rest(const struct ending *e, const char *name);
+
+/* Ends the lines of --status-fd. -1 where some could not be written, which is told. */
+int outcome_close_report(const struct runopts *asked, struct outlet *report, int patience_ms);
 
 #endif

@@ -16,6 +16,7 @@ enum { OUTLET_PATIENCE_MS = 1000 };
 struct outlet {
 	int fd;			/* the caller's; -1: all is dropped */
 	struct buf kept;	/* for which there was no room */
+	int error;		/* the errno that something was lost by; a reader that has gone has lost nothing */
 };
 
 /* Never waits: what does not go now is kept, and goes first the next time. */

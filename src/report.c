@@ -6,6 +6,7 @@
 #include "json.h"
 #include "signame.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,6 +26,8 @@ send_line(struct outlet *to, struct json *j)
 {
 	if (json_end(j) == 0)
 		outlet_put(to, buf_peek(j->to), j->to->size);
+	else
+		to->error = errno;
 	buf_free(j->to);
 }
 
@@ -35,6 +38,8 @@ report_open(struct outlet *to, int fd)
 	if (fd < 0)
 		return;
 	to->fd = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (to->fd < 0)
+		to->error = errno;
 	if (fd > STDERR_FILENO)
 		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
@@ -100,4 +105,19 @@ report_end(struct outlet *to, const struct report *report)
 	json_int(&j, report->ms);
 	json_close(&j, '}');
 	send_line(to, &j);
+}
+
+/* Some file systems tell only here that what was written is lost. */
+int
+report_close(struct outlet *to, int patience_ms)
+{
+	int fd = to->fd;
+
+	outlet_end(to, patience_ms);
+	to->fd = -1;
+	if (fd >= 0 && close(fd) < 0 && errno != EINTR)
+		to->error = errno;
+	if (to->error)
+		errno = to->error;
+	return to->error ? -1 : 0;
 }

@@ -36,4 +36,7 @@ void report_open(struct outlet *to, int fd);
 void report_start(struct outlet *to, pid_t pid);
 void report_end(struct outlet *to, const struct report *report);
 
+/* As outlet_end(). -1 with errno where some of it could not be written. */
+int report_close(struct outlet *to, int patience_ms);
+
 #endif

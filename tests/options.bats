@@ -323,8 +323,35 @@ ended() {
 
 @test "a reader of --status-fd that has gone does not end us" {
 	try bash -c '"$DUALPIPE" --status-fd 7 -- "$0" sleep:0.2 print:out exit:3 </dev/null 7> >(:)' "$peer"
-	[ "$output" = out ]
-	[ "$status" -eq 3 ] || [ "$status" -eq 125 ]
+	is 3 out
+}
+
+# Its lines were lost, and nothing told of it.
+@test "--status-fd that cannot be written is told once, and 125" {
+	[ -w /dev/full ] || skip 'no /dev/full'
+	local words way
+	for words in '--|echo|out' '--pty|--|echo|out' '-e|wait|-e|print "out"|--|true' '--ask|out|--reply|line|--|cat'; do
+		IFS='|' read -ra way <<<"$words"
+		try bash -c 'exec "$DUALPIPE" --status-fd 7 "$@" 7>/dev/full' - "${way[@]}" </dev/null
+		is 125 out "dualpipe: cannot write to descriptor 7 of --status-fd: No space left on device"
+	done
+	try bash -c 'exec "$DUALPIPE" --status-fd 7 -- ./missing 7>/dev/full' </dev/null
+	status_is 125
+	[ "${stderr_lines[0]}" = "dualpipe: cannot start './missing': No such file or directory" ]
+	[ "${stderr_lines[1]}" = "dualpipe: cannot write to descriptor 7 of --status-fd: No space left on device" ]
+	[ "${#stderr_lines[@]}" -eq 2 ]
+}
+
+# The start is there, the end has no room.
+@test "--status-fd that fills up before the end is told, and 125" {
+	local way
+	: >status
+	for way in '' '-e wait'; do
+		# shellcheck disable=SC2086 # words
+		try bash -c 'ulimit -f 1; head -c 1000 /dev/zero >status; exec "$DUALPIPE" --status-fd 7 "$@" 7>>status' - $way -- "$peer" exit:3 </dev/null
+		is 125 '' "dualpipe: cannot write to descriptor 7 of --status-fd: File too large"
+		grep -aq '"event":"start"' status
+	done
 }
 
 # Wrong ones
