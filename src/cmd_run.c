@@ -558,6 +558,11 @@ prepare(struct run *run)
 		.arg = run
 	};
 
+	run->loop = loop_new(); /* first, so that SIGPIPE does no harm */
+	if (!run->loop) {
+		msg_error("%s", strerror(errno));
+		return -1;
+	}
 	if (runopts_open(&run->asked) < 0)
 		return -1;
 	if (!run->asked.no_edit && tty_has_person() && runprofile_edit(&run->asked) < 0)
@@ -566,8 +571,7 @@ prepare(struct run *run)
 	find_editor(run);
 	run->has_side = !run->asked.pty && isatty(STDIN_FILENO);
 	run->own_group = run->asked.pty || run->has_side || !tty_controls();
-	run->loop = loop_new();
-	if (run->loop && orphans_reap(run->loop, &run->pid) == 0)
+	if (orphans_reap(run->loop, &run->pid) == 0)
 		run->ending = ending_new(run->loop, &opts);
 	if (!run->ending) {
 		msg_error("%s", strerror(errno));

@@ -475,6 +475,8 @@ conversation_close(struct conversation *c, int status)
 		status = CMD_FAILED;
 		failed = true;
 	}
+	if (!c->loop)
+		c->loop = loop_new(); /* SIGPIPE does no harm while there is one */
 	report(c, failed);
 	if (outcome_close_report(c->asked, &c->report, patience_ms) < 0)
 		status = CMD_FAILED;

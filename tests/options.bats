@@ -326,6 +326,19 @@ ended() {
 	is 3 out
 }
 
+# SIGPIPE ended us before there was anything that a child could be started by.
+@test "a reader of --status-fd that has gone does not end us where nothing can be started" {
+	local words
+	mkfifo gone
+	for words in "--stderr=./missing/file -- true" "--stderr=./missing/file -e wait -- true" \
+		"--directory=./missing --ask x -- true" "--script ./missing"; do
+		# shellcheck disable=SC2086 # words
+		try bash -c 'exec 7<>gone 8>gone 7>&-; exec "$DUALPIPE" --status-fd 8 "$@"' - $words </dev/null
+		status_is 125
+		says ''
+	done
+}
+
 # Its lines were lost, and nothing told of it.
 @test "--status-fd that cannot be written is told once, and 125" {
 	[ -w /dev/full ] || skip 'no /dev/full'
