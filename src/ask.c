@@ -148,7 +148,7 @@ is_secret(struct ask *a)
 
 	if (!a->opts.pty || fd < 0 || tcgetattr(fd, &mode) < 0)
 		return false;
-	a->echo_tells |= process_known() || (mode.c_lflag & ECHO);
+	a->echo_tells = a->echo_tells || (mode.c_lflag & ECHO) || process_known();
 	return a->echo_tells && (mode.c_lflag & ICANON) && !(mode.c_lflag & ECHO);
 }
 
@@ -211,10 +211,10 @@ view_of(struct ask *a)
 		.prompt_size = a->phase == PHASE_REPLY || a->outstanding ? a->prompt.size : 0,
 		.continuation = a->opts.continuation,
 		.more = a->phase == PHASE_REPLY && has_more(a),
-		.edits = has_raw_terminal(a),
 		.waiting = DUALPIPE_BUSY
 	};
 
+	v.edits = v.more && has_raw_terminal(a);
 	v.drained = !io_is_readable(dualpipe_fd(a->dp, DUALPIPE_FROM_CHILD)) && !io_is_readable(dualpipe_fd(a->dp, DUALPIPE_ERR));
 	if (framing_wants_waiting(framing_now(a), &v) && talk_unsent(a->talk) == 0)
 		v.waiting = dualpipe_waits(a->dp);
@@ -488,7 +488,7 @@ echo_size(struct ask *a, const char *data, size_t size)
 {
 	ssize_t n;
 
-	a->echoes |= has_raw_terminal(a);
+	a->echoes = a->echoes || has_raw_terminal(a);
 	if (size == 0 || (!a->echoes && (a->opts.pty || a->silent || !a->weak || a->prompt.size == 0)))
 		return 0;
 	n = drawn_size(a, data, size);

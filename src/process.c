@@ -117,11 +117,22 @@ process_each(process_fn *fn, void *arg)
 /* A thread that sleeps in a system call. */
 struct sleeper {
 	pid_t pid;
-	dev_t tty;			/* its controlling terminal */
+	dev_t tty;			/* its controlling terminal; 0 where that was not looked up, or it has none */
 	const struct stat *file;	/* what we ask about */
 	long call;
 	uint64_t argument[6];
 };
+
+/* Its controlling terminal, which only who has /dev/tty open has to be asked for. */
+static dev_t
+terminal_of(const struct sleeper *s)
+{
+	struct process p;
+
+	if (s->tty != 0)
+		return s->tty;
+	return look(s->pid, &p) == 0 ? p.tty : 0;
+}
 
 /* Whether its descriptor fd is the file that we ask about. */
 static bool
@@ -138,7 +149,7 @@ is_the_file(const struct sleeper *s, int fd)
 	if (!S_ISCHR(st.st_mode))
 		return false;
 	if (st.st_rdev == makedev(5, 0)) /* /dev/tty */
-		return s->tty == s->file->st_rdev;
+		return terminal_of(s) == s->file->st_rdev;
 	return st.st_rdev == s->file->st_rdev;
 }
 
@@ -416,13 +427,9 @@ process_waits_for(pid_t pid, const struct stat *file)
 bool
 process_holds(pid_t pid, int fd, const struct stat *file)
 {
-	struct sleeper s = { .pid = pid, .file = file };
-	struct process p;
+	const struct sleeper s = { .pid = pid, .file = file };
 
-	if (process_look(pid, &p) < 0)
-		return false;
-	s.tty = p.tty;
-	return is_the_file(&s, fd);
+	return process_known() && is_the_file(&s, fd);
 }
 
 #else

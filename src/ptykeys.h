@@ -31,6 +31,7 @@ struct ptykeys {
 	bool finished;		/* nothing more is typed */
 	pid_t reader;		/* was seen to wait last */
 	bool blind;		/* nobody is seen to read */
+	deadline seen_until;	/* the reader was just seen to wait for us; 0: something was sent since */
 	deadline patience;	/* with one who has not come back reading */
 	int pause_ms;		/* between two looks, growing */
 	deadline next;		/* when to look again; DEADLINE_NEVER where there is nothing to see */
@@ -50,6 +51,9 @@ bool ptykeys_wants_room(const struct ptykeys *k);
 
 /* Brings to the terminal what it takes. -1 with EPIPE where it is hung up. */
 int ptykeys_pump(struct ptykeys *k, const struct pty *pty);
+
+/* The reader has all that was sent, and waits for more: who just looked tells, so that it is not looked at twice. */
+void ptykeys_seen_waiting(struct ptykeys *k);
 
 /* No more is typed: what there is of a line is the reader's. */
 void ptykeys_finish(struct ptykeys *k);

@@ -164,5 +164,9 @@ dualpipe_waits(struct dualpipe *dp)
 		return waiting;
 	if (has_output(dp) || has_unread(dp))
 		return DUALPIPE_BUSY;
-	return look(dp) == waiting ? waiting : DUALPIPE_BUSY;
+	if (look(dp) != waiting)
+		return DUALPIPE_BUSY;
+	if (waiting == DUALPIPE_WAITS)
+		ptykeys_seen_waiting(&dp->keys);
+	return waiting;
 }
