@@ -23,7 +23,6 @@ struct canvas {
 	struct place at;	/* the cursor; in column columns it is about to wrap */
 	struct pen pen;		/* how the terminal draws now */
 	bool strayed;		/* it went right or down other than by writing; for the caller to clear */
-	bool failed;		/* ENOMEM; for the caller to clear */
 };
 
 /* Bytes that do not move the cursor, or what moves it in a way that the caller sees to. */

@@ -37,6 +37,7 @@ struct editor {
 	unsigned looks;
 	bool look_due;		/* also at who cannot be seen but among all processes */
 	bool starved;		/* output waits for room on the terminal */
+	bool no_memory;		/* or for that */
 	struct timer *again;	/* what could not be done in this round is in the next */
 	deadline stderr_until;
 

@@ -21,6 +21,7 @@
 
 enum {
 	MOST_UNSENT = 1 << 20,	/* bytes for the child, then keys wait */
+	MEMORY_MS = 20,		/* until there may be some again */
 	HOLD_STDERR_MS = 50	/* while more of stdout is to come, so that it is not cut */
 };
 
@@ -163,16 +164,21 @@ editor_look_at_mode(struct editor *e)
 
 /* Output. */
 
-static void
+/* False where there is no memory for it, so that it has to come again. */
+static bool
 show_output(struct editor *e, const char *data, size_t size)
 {
 	if (e->mode != LISTENER_KEYS && mode_now(e) == LISTENER_KEYS)
 		set_mode(e, LISTENER_KEYS);
-	view_output(e->view, data, size);
+	e->no_memory = view_output(e->view, data, size) < 0;
+	e->starved |= e->no_memory;
+	if (e->no_memory)
+		return false;
 	if (passes(e->mode))
 		editor_look_soon(e);
 	else
 		complete_see(e->complete, data, size);
+	return true;
 }
 
 /* Its lines are not to stand in the middle of those of stdout. */
@@ -220,8 +226,10 @@ editor_take(struct editor *e, enum relay_dir dir, const void *data, size_t size)
 		return -1;
 	}
 	take_side_first(e);
-	show_output(e, data, size);
-	return (ssize_t)size;
+	if (show_output(e, data, size))
+		return (ssize_t)size;
+	errno = EAGAIN;
+	return -1;
 }
 
 static bool
@@ -234,10 +242,11 @@ take_from_side(void *arg, const char *data, size_t size, bool echo)
 		e->starved = true;
 		return false;
 	}
+	e->look_due = true;
+	if (!show_output(e, data, size))
+		return false;
 	if (!echo)
 		e->opts.heard(e->opts.arg, data, size);
-	e->look_due = true;
-	show_output(e, data, size);
 	return true;
 }
 
@@ -263,7 +272,7 @@ static void
 come_back_for_more(struct editor *e)
 {
 	if (e->starved && !view_full(e->view))
-		timer_set(e->again, deadline_now());
+		timer_set(e->again, e->no_memory ? deadline_in(MEMORY_MS) : deadline_now());
 }
 
 void

@@ -19,20 +19,30 @@ glyphs_free(struct glyphs *g)
 	*g = (struct glyphs){ 0 };
 }
 
+int
+glyphs_reserve(struct glyphs *g, size_t count)
+{
+	size_t room = g->room > 0 ? g->room : FIRST_ROOM;
+	struct glyph *list;
+
+	if (count <= g->room)
+		return 0;
+	while (room < count)
+		room *= 2;
+	list = realloc(g->list, room * sizeof(*list));
+	if (!list)
+		return -1;
+	g->list = list;
+	g->room = room;
+	return 0;
+}
+
 /* At index at, over what is there or behind the last. */
 static int
 put(struct glyphs *g, size_t at, const struct glyph *one)
 {
-	size_t room = g->room > 0 ? g->room * 2 : FIRST_ROOM;
-	struct glyph *list;
-
-	if (at == g->room) {
-		list = realloc(g->list, room * sizeof(*list));
-		if (!list)
-			return -1;
-		g->list = list;
-		g->room = room;
-	}
+	if (glyphs_reserve(g, at + 1) < 0)
+		return -1;
 	g->list[at] = *one;
 	if (at == g->count)
 		g->count++;

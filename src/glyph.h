@@ -33,6 +33,9 @@ struct glyphs {
 
 void glyphs_free(struct glyphs *g);
 
+/* Room for so many in all. -1 with ENOMEM. */
+int glyphs_reserve(struct glyphs *g, size_t count);
+
 /*
  * Puts the character at index at, over what is there or behind the last, and
  * gives the index behind it, or at where memory is out: what has no

@@ -19,7 +19,6 @@ struct layout {
 	uint16_t start;		/* the column in row 0 where all begins */
 	unsigned short columns;
 	struct place next;	/* where the next glyph would come to stand */
-	bool failed;		/* ENOMEM; for the caller to clear */
 };
 
 void layout_free(struct layout *l);

@@ -10,7 +10,6 @@
 #include "sequence.h"
 #include "tail.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -423,12 +422,30 @@ feed(struct screen *s, const char *data, size_t size)
 	}
 }
 
+/* For what the child has said, at least: what is drawn of it comes anew. */
+static int
+make_room(struct screen *s, const char *data, size_t size)
+{
+	enum { OURS = 256 };
+	const char *newline = s->tail.in_string ? NULL : memrchr(data, '\n', size);
+	size_t behind = newline ? (size_t)(data + size - newline) - 1 : size;
+
+	if (!buf_reserve(s->canvas.to, s->tail.raw.size + s->tail.held_size + size + OURS))
+		return -1;
+	/* Of an endless line the front is laid out, and has gone then. */
+	if (s->tail.glyphs.count + behind >= TAIL_GLYPHS && glyphs_reserve(&s->wanted.glyphs, TAIL_GLYPHS) < 0)
+		return -1;
+	return tail_reserve(&s->tail, s->tail.held_size + behind);
+}
+
 int
 screen_output(struct screen *s, const char *data, size_t size)
 {
 	const char *newline;
 	size_t n;
 
+	if (make_room(s, data, size) < 0)
+		return -1;
 	while (size > 0 && *data != '\n' && s->tail.held_size > 0) {
 		feed(s, data++, 1);
 		size--;
@@ -451,11 +468,7 @@ screen_output(struct screen *s, const char *data, size_t size)
 		size = 0;
 	}
 	feed(s, data, size);
-	if (!s->canvas.failed && !s->wanted.failed && !s->shown.failed && !s->tail.failed)
-		return 0;
-	s->canvas.failed = s->wanted.failed = s->shown.failed = s->tail.failed = false;
-	errno = ENOMEM;
-	return -1;
+	return 0;
 }
 
 /* The line. */

@@ -42,7 +42,7 @@ void screen_free(struct screen *s);
  * Output of the child: whole lines go up for good, as they are, the rest is
  * the prompt. Bytes may be cut anywhere, in a character or an escape sequence
  * as well. Line and prompt are taken away where they are in its way; they
- * come back with screen_paint(). -1 with ENOMEM when some of it was lost.
+ * come back with screen_paint(). -1 with ENOMEM, and nothing was taken.
  */
 int screen_output(struct screen *s, const char *data, size_t size);
 

@@ -18,11 +18,21 @@ tail_free(struct tail *t)
 	buf_free(&t->once);
 }
 
-static void
-keep(struct tail *t, struct buf *to, const char *data, size_t size)
+int
+tail_reserve(struct tail *t, size_t size)
 {
-	if (buf_append(to, data, size) < 0)
-		t->failed = true;
+	size_t glyphs = t->glyphs.count + size;
+
+	if (!buf_reserve(&t->raw, size) || !buf_reserve(&t->once, size))
+		return -1;
+	return glyphs_reserve(&t->glyphs, glyphs < TAIL_GLYPHS ? glyphs : TAIL_GLYPHS);
+}
+
+/* There is room, but for what we make of it ourselves. */
+static void
+keep(struct buf *to, const char *data, size_t size)
+{
+	(void)buf_append(to, data, size);
 }
 
 void
@@ -51,17 +61,17 @@ shorten_raw(struct tail *t)
 	t->first = *pen;
 	for (i = 0; i < t->glyphs.count; i++) {
 		one = &t->glyphs.list[i];
-		if (!pen_same(pen, &one->pen) && pen_put(&t->raw, &one->pen) < 0)
-			t->failed = true;
-		keep(t, &t->raw, one->bytes, one->size);
+		if (!pen_same(pen, &one->pen))
+			(void)pen_put(&t->raw, &one->pen); /* without memory it looks as before */
+		keep(&t->raw, one->bytes, one->size);
 		pen = &one->pen;
 	}
-	if (!pen_same(pen, &t->pen) && pen_put(&t->raw, &t->pen) < 0)
-		t->failed = true;
+	if (!pen_same(pen, &t->pen))
+		(void)pen_put(&t->raw, &t->pen);
 	if (t->restart)
-		keep(t, &t->raw, "\r", 1);
+		keep(&t->raw, "\r", 1);
 	for (i = t->glyphs.count; i > t->at && !t->restart; i--)
-		keep(t, &t->raw, "\b", 1);
+		keep(&t->raw, "\b", 1);
 	/* Twice as much, so that this is not done again for each byte. */
 	t->raw_limit = t->raw.size * 2 > RAW_LIMIT ? t->raw.size * 2 : RAW_LIMIT;
 }
@@ -109,7 +119,7 @@ control(struct tail *t, char c)
 	case '\a':
 	case '\016':
 	case '\017':
-		keep(t, &t->once, &c, 1);
+		keep(&t->once, &c, 1);
 		return false;
 	default:
 		add(t, (unsigned char)c);
@@ -138,26 +148,26 @@ escape(struct tail *t, const char *data, size_t size)
 	case SEQUENCE_CUT:
 		if (size < TAIL_HELD)
 			return 0;
-		keep(t, &t->raw, data, 1);
+		keep(&t->raw, data, 1);
 		return 1;
 	case SEQUENCE_NONE:
-		keep(t, &t->raw, data, length);
+		keep(&t->raw, data, length);
 		break;
 	case SEQUENCE_SGR:
 		pen_follow(&t->pen, data, length);
-		keep(t, &t->raw, data, length);
+		keep(&t->raw, data, length);
 		break;
 	case SEQUENCE_ERASE:
 		erase(t, data);
-		keep(t, &t->raw, data, length);
+		keep(&t->raw, data, length);
 		break;
 	case SEQUENCE_STRING:
 		t->in_string = true;
-		keep(t, &t->once, data, length);
+		keep(&t->once, data, length);
 		break;
 	case SEQUENCE_OTHER:
 		t->moves = true;
-		keep(t, &t->once, data, length);
+		keep(&t->once, data, length);
 		break;
 	}
 	return length;
@@ -173,7 +183,7 @@ take(struct tail *t, const char *data, size_t size)
 		return escape(t, data, size);
 	if ((unsigned char)data[0] < ' ' || data[0] == DELETE) {
 		if (control(t, data[0]))
-			keep(t, &t->raw, data, 1);
+			keep(&t->raw, data, 1);
 		return 1;
 	}
 	length = utf8_char(data, size);
@@ -181,7 +191,7 @@ take(struct tail *t, const char *data, size_t size)
 		return 0;
 	add(t, length == UTF8_BAD ? (wchar_t)0xfffd : (wchar_t)utf8_decode(data, (size_t)length));
 	length = length == UTF8_BAD ? 1 : length;
-	keep(t, &t->raw, data, (size_t)length);
+	keep(&t->raw, data, (size_t)length);
 	return (size_t)length;
 }
 
@@ -193,7 +203,7 @@ tail_string(struct tail *t, const char *data, size_t size)
 	size_t n = sequence_string(data, newline ? (size_t)(newline - data) : size, &ended, &t->string_escape);
 
 	if (!t->dropping)
-		keep(t, &t->once, data, n);
+		keep(&t->once, data, n);
 	t->in_string = !ended && !newline;
 	t->dropping = t->dropping && t->in_string;
 	return n;

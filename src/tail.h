@@ -37,10 +37,12 @@ struct tail {
 	bool in_string;		/* a title or the like whose end has not come: nothing may come between */
 	bool string_escape;
 	bool dropping;		/* the rest of it is not to be passed; a newline ends it too */
-	bool failed;		/* ENOMEM */
 };
 
 void tail_free(struct tail *t);
+
+/* Room for that many bytes, so that none is lost. -1 with ENOMEM. */
+int tail_reserve(struct tail *t, size_t size);
 
 /* Takes bytes that hold no newline, up to where TAIL_GLYPHS are reached. Gives how many. */
 size_t tail_feed(struct tail *t, const char *data, size_t size);

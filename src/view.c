@@ -221,7 +221,7 @@ end_passing(struct view *v)
 	if (size > 0)
 		put(v, "\r\033[K");
 	screen_forget(v->screen, 0);
-	(void)screen_output(v->screen, prompt, size);
+	(void)screen_output(v->screen, prompt, size); /* without memory there is no prompt */
 	passed_clear(&v->passed);
 }
 
@@ -258,18 +258,21 @@ view_overfull(const struct view *v)
 	return v->console.queue.size > OVERFULL;
 }
 
-void
+int
 view_output(struct view *v, const char *data, size_t size)
 {
 	if (v->passes) {
-		if (buf_append(&v->console.queue, data, size) == 0)
-			passed_add(&v->passed, data, size);
-		return;
+		if (buf_append(&v->console.queue, data, size) < 0)
+			return -1;
+		passed_add(&v->passed, data, size);
+		return 0;
 	}
-	(void)screen_output(v->screen, data, size);
+	if (screen_output(v->screen, data, size) < 0)
+		return -1;
 	if (!v->dirty)
 		v->paint_by = deadline_in(PAINT_MS);
 	v->dirty = true;
+	return 0;
 }
 
 void

@@ -44,7 +44,8 @@ int view_error(const struct view *v);
 bool view_full(const struct view *v);
 bool view_overfull(const struct view *v);
 
-void view_output(struct view *v, const char *data, size_t size);
+/* -1 with ENOMEM, and nothing was taken. */
+int view_output(struct view *v, const char *data, size_t size);
 
 /* Lines of ours above prompt and line; view_list() makes columns of them. */
 void view_note(struct view *v, const char *line, size_t size);

@@ -662,3 +662,24 @@ END
 	status_is 0
 	[ "$(grep -o 'line [0-9]*\.' <<<"$output" | tr -d '\r')" = "$(seq -f 'line %g.' 0 2999)" ]
 }
+
+# A piece of it was lost.
+@test "where memory is out for a moment the terminal shows all, or we say so" {
+	[ -e "$PRELOAD" ] || skip 'no preload library'
+	[ -z "${SANITIZE-}" ] || skip 'not ahead of the sanitizers'
+	local n held=0
+	for n in {1..40}; do
+		LD_PRELOAD=$PRELOAD FAIL_MEMORY=$n run "$inpty" -- "$DUALPIPE" --no-history -- \
+			sh -c 'seq -s" " 1 2000; echo; printf "what? "; exit 3'
+		if [ "$status" -eq 125 ]; then
+			shows 'Cannot allocate memory'
+			continue
+		fi
+		status_is 3
+		shows "1 2 3 4 "
+		shows " 1999 2000"
+		shows "what? "
+		held=$((held + 1))
+	done
+	[ "$held" -gt 20 ]
+}
