@@ -4,6 +4,7 @@
 #include "secretsource.h"
 
 #include "buf.h"
+#include "console.h"
 #include "dualpipe.h"
 #include "io.h"
 #include "number.h"
@@ -34,6 +35,7 @@ struct secretsource {
 	struct dualpipe *command;
 	struct timer *reap;	/* the command's end, which comes behind its output's */
 	struct tty *tty;
+	struct console console;	/* for it */
 	bool done;
 };
 
@@ -99,6 +101,14 @@ read_some(struct secretsource *s)
 	return io_read(s->fd, s->line + s->size, room);
 }
 
+/* At a terminal that may be stopped: the loop goes on. */
+static void
+say(struct secretsource *s, const char *text, size_t size)
+{
+	(void)buf_append(&s->console.queue, text, size); /* without memory one sees nothing, and may answer all the same */
+	console_flush(&s->console);
+}
+
 static void
 readable(void *arg, short revents)
 {
@@ -120,7 +130,7 @@ readable(void *arg, short revents)
 	else if (n > 0 && s->size < sizeof(s->line))
 		return;
 	if (s->tty)
-		(void)io_write(s->fd, "\n", 1); /* the one typed was not shown */
+		say(s, "\n", 1); /* the one typed was not shown */
 	if (s->size > LONGEST)
 		fail_too_long(s);
 	else if (!newline && s->size == 0)
@@ -190,18 +200,18 @@ begin_tty(struct secretsource *s, const char *asked)
 	int n = snprintf(question, sizeof(question), "%s: ", asked);
 
 	set_name(s, "/dev/tty");
-	s->fd = io_above_stdio(open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
+	s->fd = io_above_stdio(open("/dev/tty", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 	s->own_fd = true;
 	if (s->fd < 0) {
 		fail(s, "there is no terminal to ask at");
 		return 0;
 	}
 	s->tty = tty_new(s->loop, s->fd, &opts);
-	if (!s->tty)
+	if (!s->tty || console_open(&s->console, s->loop, s->fd) < 0)
 		return -1;
 	tty_begin(s->tty);
 	tty_echo(s->tty, false);
-	(void)io_write_all(s->fd, question, (size_t)n < sizeof(question) ? (size_t)n : sizeof(question) - 1);
+	say(s, question, (size_t)n < sizeof(question) ? (size_t)n : sizeof(question) - 1);
 	return watch_fd(s);
 }
 
@@ -311,6 +321,7 @@ secretsource_new(struct loop *l, const char *text, const char *asked, secretsour
 	s->fn = fn;
 	s->arg = arg;
 	s->fd = -1;
+	s->console.out = (struct io_out){ .fd = -1, .own = -1 };
 	if (begin(s, text, asked) == 0)
 		return s;
 	secretsource_free(s);
@@ -323,6 +334,7 @@ secretsource_free(struct secretsource *s)
 	if (!s)
 		return;
 	tty_free(s->tty);
+	console_close(&s->console);
 	watch_free(s->watch);
 	timer_free(s->reap);
 	(void)dualpipe_close(s->command, NULL, NULL); /* what it still wants is of no use */

@@ -118,6 +118,13 @@ nowhere() {
 	done
 }
 
+@test "a terminal that ^S has stopped keeps no limit of time from a question for a secret" {
+	# it was written there, however long that took
+	run "$inpty" idle 'send:\x13' 'run:touch go' ended -- "$DUALPIPE" --timeout 1s -e 'expect "go"; secret tty' -- \
+		sh -c 'until [ -e go ]; do sleep 0.01; done; echo go; exec cat'
+	status_is 124
+}
+
 @test "a command that takes too long for its secret is 124, and is ended" {
 	try "$DUALPIPE" -e 'timeout 100ms; secret "command:echo $$ >pid; exec sleep 60"' -- cat
 	status_is 124
