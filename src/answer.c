@@ -92,14 +92,30 @@ answer_new(struct loop *l, struct dualpipe *dp, const struct answer_opts *opts)
 	return NULL;
 }
 
+static bool
+drain(void *arg)
+{
+	struct answer *a = arg;
+
+	console_drain(&a->console);
+	return a->console.queue.size == 0;
+}
+
+void
+answer_end(struct answer *a)
+{
+	if (!a)
+		return;
+	side_finish(a->side, drain, a);
+	(void)drain(a); /* what a terminal does not take is lost */
+}
+
 void
 answer_free(struct answer *a)
 {
 	if (!a)
 		return;
 	side_free(a->side);
-	if (a->console.watch)
-		console_drain(&a->console);
 	console_close(&a->console);
 	io_close(&a->terminal);
 	timer_free(a->look);

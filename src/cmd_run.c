@@ -646,6 +646,7 @@ converse(struct run *run)
 	}
 	msg_route(NULL, NULL);
 	editor_end(run->editor);
+	answer_end(run->answer);
 	tty_free(run->tty);
 	run->tty = NULL;
 	msg_raw(false);

@@ -23,6 +23,7 @@ console_flush(struct console *c)
 		c->blocked = n < 0;
 		if (n < 0)
 			break;
+		c->given_up = false;
 		buf_consume(&c->queue, (size_t)n);
 	}
 	if (c->error)
@@ -63,10 +64,9 @@ console_drain(struct console *c)
 {
 	struct pollfd p = { .fd = io_out_fd(&c->out), .events = POLLOUT };
 
-	for (console_flush(c); c->queue.size > 0; console_flush(c)) {
-		if (poll(&p, 1, PATIENCE_MS) == 0)
-			return;
-		c->blocked = false;
+	for (console_flush(c); c->queue.size > 0 && !c->given_up; console_flush(c)) {
+		c->given_up = poll(&p, 1, PATIENCE_MS) == 0;
+		c->blocked = c->given_up;
 	}
 }
 

@@ -18,6 +18,7 @@ struct console {
 	struct io_out out;
 	struct watch *watch;
 	bool blocked;		/* until the loop tells of room */
+	bool given_up;		/* it took nothing for as long as we wait; until it does */
 	int error;		/* that writing met; from then on all is dropped */
 };
 

@@ -639,12 +639,22 @@ editor_run(struct editor *e)
 	return -1;
 }
 
+static bool
+drain(void *arg)
+{
+	struct editor *e = arg;
+
+	return view_drain(e->view);
+}
+
 void
 editor_end(struct editor *e)
 {
 	if (!e)
 		return;
 	secret_wipe(&e->secret);
+	if (e->child.side)
+		side_finish(e->child.side, drain, e);
 	view_end(e->view);
 }
 

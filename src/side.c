@@ -196,6 +196,20 @@ side_room(struct side *s)
 		pass_on(s);
 }
 
+void
+side_finish(struct side *s, side_drain_fn *drain, void *arg)
+{
+	enum { MOST_ROUNDS = 8 }; /* somebody may be left there who says something for ever */
+	int i;
+
+	for (i = 0; i < MOST_ROUNDS; i++) {
+		side_room(s);
+		side_take(s);
+		if (s->heard.size == 0 || !drain(arg))
+			return;
+	}
+}
+
 /* Who waits there. */
 
 struct search {

@@ -46,6 +46,12 @@ void side_take(struct side *s);
 /* said has room again. */
 void side_room(struct side *s);
 
+/* Makes room for said; false where there will be none. */
+typedef bool side_drain_fn(void *arg);
+
+/* At the end: passes on all that was printed there so far. */
+void side_finish(struct side *s, side_drain_fn *drain, void *arg);
+
 /*
  * Whom the next line is for. Without exact only what is known at once: a
  * secret, or that none is.

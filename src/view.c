@@ -193,6 +193,14 @@ view_entered(const struct view *v)
 	return v->entered;
 }
 
+bool
+view_drain(struct view *v)
+{
+	resize(v, false);
+	console_drain(&v->console);
+	return v->console.queue.size == 0;
+}
+
 void
 view_end(struct view *v)
 {

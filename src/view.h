@@ -31,6 +31,9 @@ bool view_entered(const struct view *v);
 /* It was taken away, and what is there is not known. */
 void view_lose(struct view *v);
 
+/* Waits until all is on the terminal; false where that takes nothing. */
+bool view_drain(struct view *v);
+
 /* Leaves what the child said last as the last thing there. */
 void view_end(struct view *v);
 

@@ -577,6 +577,18 @@ END
 	status_is 143
 }
 
+@test "what is said last at /dev/tty is shown, though the terminal is stopped when the command ends" {
+	# all was lost that there had been no room for
+	local way
+	for way in '' --no-edit; do
+		rm -f go said
+		run "$inpty" expect:ready idle 'send:\x13' run:'touch go' until:'[ -e said ]' 'send:\x11' expect:LAST ended -- \
+		    "$DUALPIPE" $way -- sh -c 'echo ready; until [ -e go ]; do sleep 0.01; done
+		    head -c 39000 /dev/zero | tr "\0" x >/dev/tty; echo LAST >/dev/tty; touch said'
+		status_is 0
+	done
+}
+
 @test "without the editor the terminal is raw no longer than we have it" {
 	at cooked expect:keys raw kill:TSTP stopped modes foreground raw 'send:x' 'expect:<x>' cooked eof \
 	    -- --no-edit -- bash -c 'stty -icanon -echo </dev/tty; echo keys >/dev/tty; IFS= read -rn 1 k </dev/tty; stty sane </dev/tty; echo "<$k>"; exec cat'
