@@ -635,17 +635,28 @@ runopts_environment(struct runopts *r)
 	return r->whole_environment;
 }
 
-const char *
-runopts_term(const struct runopts *r)
+/* The last one counts. NULL where none is set. */
+static const char *
+term_asked(const struct runopts *r)
 {
 	static const char name[] = "TERM=";
-	const char *term = r->tame ? "dumb" : getenv("TERM");
+	const char *term = NULL;
 	size_t i;
 
 	for (i = 0; r->environment && r->environment[i]; i++)
 		if (strncmp(r->environment[i], name, sizeof(name) - 1) == 0)
 			term = r->environment[i] + sizeof(name) - 1;
 	return term;
+}
+
+const char *
+runopts_term(const struct runopts *r)
+{
+	const char *term = term_asked(r);
+
+	if (term)
+		return term;
+	return r->tame ? "dumb" : getenv("TERM");
 }
 
 /* The words of a command line, in memory that has room for them. */
@@ -704,7 +715,7 @@ runopts_words(const struct runopts *r, const struct runopts_terminal *terminal)
 	if (r->tame)
 		add_word(&w, "--tame", "");
 	if (terminal->pty)
-		add_terminal(&w, r->tame ? NULL : getenv("TERM"), terminal); /* tame says it already */
+		add_terminal(&w, r->tame || term_asked(r) ? NULL : getenv("TERM"), terminal); /* else it is said already */
 	if (r->stderr_given)
 		add_word(&w, "--stderr=", r->stderr_word);
 	if (r->directory) {

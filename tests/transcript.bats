@@ -297,6 +297,9 @@ def stream(mark):
 	run -0 env TERM=vt100 "$DUALPIPE" --pty --size 30x90 --transcript "$record" -- true </dev/null
 	line=$(sed -n 2p "$record")
 	[[ $line == '$ --pty --size 30x90 --environment TERM=vt100 -- true' ]]
+	# ours stood there, too, ahead of the one that the child gets
+	run -0 env TERM=vt100 "$DUALPIPE" --pty --environment TERM=dumb --transcript "$record" -- true </dev/null
+	[ "$(sed -n 2p "$record")" = '$ --pty --size 24x80 --environment TERM=dumb -- true' ]
 }
 
 @test "a pty that is typed at without a terminal is told from that of a stream" {
