@@ -278,8 +278,8 @@ send_now(struct dualpipe *dp, const char *data, size_t size)
 		await_tend(dp);
 	if (size == 0)
 		return 0;
-	/* The end of a terminal's output is the end of it. */
-	if (dp->to_child < 0 || dp->end.begun || (dp->is_pty && dp->from_child < 0)) {
+	/* The end of a terminal's output is the end of it, as is that of its last holder behind the child. */
+	if (dp->to_child < 0 || dp->end.begun || (dp->is_pty && (dp->from_child < 0 || (dp->reaped && is_abandoned(dp))))) {
 		errno = EPIPE;
 		return -1;
 	}
