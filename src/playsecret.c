@@ -8,6 +8,8 @@
 
 #include "playing.h"
 
+#include "secretfd.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,10 +138,14 @@ playsecret_begin(struct play *p, const struct dialogue_step *step)
 {
 	const char *word;
 	char question[200];
+	int fd;
 
 	word = play_word(p, &step->words[0], ARGUMENT_SECRET);
 	if (!word)
 		return false;
+	fd = secretsource_fd(word);
+	if (fd >= 0 && !secretfd_is_given(p->opts.dialogue, fd))
+		return play_fail(p, PLAY_FAILED, step->at, "secret: descriptor %d: %s", fd, strerror(errno));
 	/* A person takes his time. */
 	play_wait(p, WAITING_SECRET, step, strcmp(word, "tty") == 0 ? -1 : p->limit_ms);
 	make_question(p, question, sizeof(question));

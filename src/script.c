@@ -12,7 +12,7 @@
 #include "msg.h"
 #include "play.h"
 #include "runprofile.h"
-#include "secretsource.h"
+#include "secretfd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -96,41 +96,6 @@ take_words(struct script *s)
 	return words[n] ? runopts_take_command(s->c.asked, words + n + 1) : 0;
 }
 
-/*
- * What is named to us is not the child's. One that is not open is told where
- * it is used; until then nothing that we open ourselves must have its number.
- */
-static void
-keep_secret_fd(int fd)
-{
-	int placeholder;
-
-	if (fd <= STDERR_FILENO || fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)
-		return;
-	placeholder = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	if (placeholder < 0 || placeholder == fd)
-		return;
-	(void)fcntl(placeholder, F_DUPFD_CLOEXEC, fd); /* past the limit there will be none either */
-	io_close(&placeholder);
-}
-
-static void
-keep_secret_fds(const struct dialogue_block *block)
-{
-	size_t i, j;
-
-	for (i = 0; i < block->count; i++) {
-		const struct dialogue_step *step = &block->steps[i];
-
-		if (step->kind == DIALOGUE_SECRET && step->words[0].count == 1 && !step->words[0].pieces[0].is_variable)
-			keep_secret_fd(secretsource_fd(step->words[0].pieces[0].text));
-		for (j = 0; j < step->branch_count; j++)
-			keep_secret_fds(&step->branches[j].block);
-		keep_secret_fds(&step->body);
-		keep_secret_fds(&step->otherwise);
-	}
-}
-
 static int
 read_dialogue(struct script *s)
 {
@@ -144,7 +109,7 @@ read_dialogue(struct script *s)
 	opts.has_command = s->c.asked->argv != NULL;
 	if (dialogue_check(&s->dialogue, &opts, &cause) < 0)
 		return tell_cause(cause);
-	keep_secret_fds(&s->dialogue.block);
+	secretfd_keep(&s->dialogue);
 	if (!s->c.asked->tame_given)
 		s->c.asked->tame = s->dialogue.asks;
 	return 0;

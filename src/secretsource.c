@@ -186,10 +186,7 @@ begin_fd(struct secretsource *s, int fd)
 {
 	(void)snprintf(s->name, sizeof(s->name), "descriptor %d", fd);
 	s->fd = fd;
-	if (fcntl(fd, F_GETFD) >= 0)
-		return watch_fd(s);
-	fail(s, strerror(errno));
-	return 0;
+	return watch_fd(s);
 }
 
 static int

@@ -19,12 +19,12 @@ struct secretsource;
 /* The secret, the receiver's to copy; or NULL and why it cannot be had. */
 typedef void secretsource_fn(void *arg, const char *secret, size_t size, const char *cause);
 
-/* The N of fd:N, which is named to us and so not the child's; -1 of any other. */
+/* The N of fd:N; -1 of any other. */
 int secretsource_fd(const char *text);
 
 /*
- * Begins to get it from where an ARGUMENT_SECRET says; fn is called once, maybe
- * before this returns, but for NULL with errno. asked: what a person is asked
+ * Begins to get it from where an ARGUMENT_SECRET says, where that is a descriptor one
+ * that is given; fn is called once, maybe before this returns, but for NULL with errno. asked: what a person is asked
  * for, in words.
  */
 struct secretsource *secretsource_new(struct loop *l, const char *text, const char *asked, secretsource_fn *fn, void *arg);

@@ -91,6 +91,25 @@ nowhere() {
 	done
 }
 
+@test "a number in a variable does not reach a descriptor of our own either" {
+	# our own ends of the child were read, and the secret was what it said, or nothing until the time was over
+	local fd
+	printf 'timeout 500ms\nsecret "fd:$arg1"\n' >a.dp
+	for fd in 3 4 5 6 7 8 9 10 11 12; do
+		try "$DUALPIPE" --transcript t --stderr err --script a.dp "$fd" -- "$peer" print:secret stall
+		is 125 "" "dualpipe: a.dp:2:1: secret: descriptor $fd: Bad file descriptor"
+	done
+	try bash -c 'exec "$DUALPIPE" --status-fd 9 --script a.dp 9 -- cat 9<>status'
+	is 125 "" "dualpipe: a.dp:2:1: secret: descriptor 9: Bad file descriptor"
+}
+
+@test "a number in a variable and one in the dialogue may be the same descriptor's" {
+	printf 'one\ntwo\nthree\n' >file
+	printf 'secret "fd:$arg1"\nsecret fd:7\nsecret "fd:$arg1"\nexpect "one\ntwo\nthree\n"\nprint "x"\n' >a.dp
+	try bash -c 'exec "$DUALPIPE" --script a.dp 7 -- cat 7<file'
+	is 0 x
+}
+
 @test "a secret has at most 65536 bytes, and of a longer one is told where it comes from" {
 	# of a file it was told that a message is too long, without the file's name
 	local source word
