@@ -198,6 +198,15 @@ take_in(struct ask *a)
 	return buf_append(&a->came, data, size);
 }
 
+static bool
+has_half_line(const struct ask *a)
+{
+	size_t size;
+
+	(void)talk_last_line(a->talk, &size);
+	return size > 0;
+}
+
 static struct framing_view
 view_of(struct ask *a)
 {
@@ -206,7 +215,7 @@ view_of(struct ask *a)
 		.size = a->came.size,
 		.ended = dualpipe_fd(a->dp, DUALPIPE_FROM_CHILD) < 0,
 		.silent_ms = deadline_now() - a->changed,
-		.unheard = a->phase == PHASE_GATE && !a->met && talk_from_child(a->talk) == 0,
+		.fresh = a->phase == PHASE_GATE && !a->met && !has_half_line(a),
 		.prompt = buf_peek(&a->prompt),
 		.prompt_size = a->phase == PHASE_REPLY || a->outstanding ? a->prompt.size : 0,
 		.continuation = a->opts.continuation,

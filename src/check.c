@@ -428,7 +428,7 @@ view_of(struct check *k)
 		.drained = is_drained(k),
 		.ended = dualpipe_fd(k->c.dp, DUALPIPE_FROM_CHILD) < 0,
 		.silent_ms = deadline_now() - k->changed,
-		.unheard = k->turn == 0 && k->out.said.size == 0 && k->err.said.size == 0,
+		.fresh = k->turn == 0 && k->out.said.size == 0 && k->err.said.size == 0,
 		.prompt = buf_peek(&k->prompt),
 		.prompt_size = k->prompt.size,
 		.waiting = DUALPIPE_BUSY

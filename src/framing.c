@@ -293,7 +293,7 @@ look_at_weak_sign(const struct framing_view *v, struct framing_found *found)
 	size_t at;
 
 	if (v->prompt_size == 0)
-		return look_at_silence(v, v->waiting_ms, v->unheard ? FIRST_SILENCE_MS : WEAK_SILENCE_MS, FRAMING_BY_SILENCE,
+		return look_at_silence(v, v->waiting_ms, v->fresh ? FIRST_SILENCE_MS : WEAK_SILENCE_MS, FRAMING_BY_SILENCE,
 		    found);
 	take_tail(&tail, v);
 	at = framing_last_line(tail.text, tail.size);

@@ -59,7 +59,7 @@ struct framing_view {
 	bool ended;		/* nor will anything be */
 	int64_t silent_ms;	/* since the last byte, or the request */
 	int64_t waiting_ms;	/* the same, while it was seen to wait, if only in a way that is not sure */
-	bool unheard;		/* it has never said anything, and was never asked */
+	bool fresh;		/* it was never asked, and has shown nothing yet that can be a prompt */
 	enum dualpipe_waiting waiting;	/* only where it is wanted, see below */
 
 	/* The unfinished line that stood before the request, for `ready'. */

@@ -343,6 +343,15 @@ END
 	is 124 "" "dualpipe: a.dp:1:28: ask: still busy with: sleep 2000 one; the child is busy"
 }
 
+# ssh says when one was there last, and the shell at its far end takes a while.
+@test "where it is not sure, a banner is waited longer behind than a prompt" {
+	needs_proc
+	ask --json --ask a -c 'sed -u s/a/b/ | { echo banner; sleep 0.6; printf "> "; while read -r l; do echo "$l"; printf "> "; done; }'
+	states 'ready prompt 0'
+	[[ $output == '{"reply":"b","prompt":"> "'* ]] || fail "$output"
+	[ -z "$stderr" ]
+}
+
 @test "a child that wants a secret is sent nothing, and its question is on stderr" {
 	needs_proc
 	ask --pty --ask x --ask y -c 'stty -echo; printf "\rPassword: "; read -r x && touch got'

@@ -203,7 +203,7 @@ test_ready(void)
 	ok(look_once("ready", "x\n") == FRAMING_NOT_YET && look_once("ready", "x$\n") == FRAMING_NOT_YET, "not where there is one");
 	ok(look_once("ready", "x\nroot# ") == FRAMING_BY_PROMPT && look_once("ready", "$ \033[K") == FRAMING_BY_PROMPT,
 	    "and it, or one like it, ends the reply");
-	view = (struct framing_view){ .drained = true, .waiting = DUALPIPE_MAY_WAIT, .waiting_ms = 999, .unheard = true };
+	view = (struct framing_view){ .drained = true, .waiting = DUALPIPE_MAY_WAIT, .waiting_ms = 999, .fresh = true };
 	ok(look_once("ready", "") == FRAMING_NOT_YET && found.look_ms == 1, "who has never said anything has a second");
 	view.waiting = DUALPIPE_WAITS_UNKNOWN;
 	ok(look_once("ready", "") == FRAMING_NOT_YET && found.look_ms == 1, "and so where nothing tells who waits");
