@@ -391,22 +391,31 @@ read_file(const char *path, struct buf *text)
 	return result;
 }
 
+/* Whether one may enter it: who runs with another user's HOME, as setpriv(1) leaves it, has no profiles there. */
+static bool
+is_closed(const char *folder)
+{
+	return access(folder, X_OK) < 0 && errno == EACCES;
+}
+
 static int
 load(struct profile **found, const char *folder, const char *name, char **cause)
 {
 	struct buf text = { 0 };
 	char *path = NULL;
-	int result = -1;
+	int result = -1, error;
 
 	if (asprintf(&path, "%s/%s", folder, name) < 0)
 		return no_memory(cause);
 	if (read_file(path, &text) == 0) {
 		*found = parse(path, &text, cause);
 		result = *found ? 0 : -1;
-	} else if (errno == ENOENT || errno == ENOTDIR) {
-		result = 0;
 	} else {
-		(void)cause_set(cause, "cannot read profile '%s': %s", path, strerror(errno));
+		error = errno;
+		if (error == ENOENT || error == ENOTDIR || (error == EACCES && is_closed(folder)))
+			result = 0;
+		else
+			(void)cause_set(cause, "cannot read profile '%s': %s", path, strerror(error));
 	}
 	buf_free(&text);
 	free(path);

@@ -133,6 +133,22 @@ END
 	says "cannot read profile" "Permission denied"
 }
 
+# It was an error, and whoever became another user by setpriv could ask nothing.
+@test "a folder of profiles that one may not enter has none" {
+	local as=()
+	if [ "$(id -u)" -eq 0 ]; then
+		command -v setpriv >/dev/null || skip "there is no setpriv"
+		setpriv --reuid=65534 --regid=65534 --clear-groups "$DUALPIPE" --version >/dev/null 2>&1 ||
+			skip "the program is where only root can go"
+		as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	fi
+	profile sh <<<"environment SETTING=known"
+	chmod 0 config/dualpipe
+	try "${as[@]}" "$DUALPIPE" --ask 'echo "<$SETTING>"' -- sh
+	chmod 700 config/dualpipe
+	is 0 "<>"
+}
+
 @test "what a profile gives, the command line overrides" {
 	needs_proc
 	program greet <<-'END'
