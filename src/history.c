@@ -67,11 +67,20 @@ make_folders(char *path)
 	}
 }
 
-/* Locked, and surely the file that has the name: another one may have taken its place. */
+/* Another one may have taken its place. */
+static bool
+has_name(int fd, const char *path)
+{
+	struct stat ours, named;
+
+	return fstat(fd, &ours) == 0 && stat(path, &named) == 0 && ours.st_ino == named.st_ino &&
+	    ours.st_dev == named.st_dev;
+}
+
+/* Locked, and the file that has the name. */
 static int
 open_locked(const char *path)
 {
-	struct stat ours, named;
 	int fd, tries;
 
 	for (tries = 0; tries < 8; tries++) {
@@ -80,8 +89,7 @@ open_locked(const char *path)
 			return -1;
 		/* Whoever holds it may be stopped, and an append is whole all the same. */
 		(void)flock(fd, LOCK_EX | LOCK_NB);
-		if (fstat(fd, &ours) == 0 && stat(path, &named) == 0 && ours.st_ino == named.st_ino &&
-		    ours.st_dev == named.st_dev)
+		if (has_name(fd, path))
 			return fd;
 		io_close(&fd);
 	}
@@ -89,20 +97,31 @@ open_locked(const char *path)
 	return -1;
 }
 
-/* Whole lines of the newer part, in a file that takes the old one's place. */
+/* What others have appended to the old file since it was read; who comes later finds that it has lost its name. */
 static void
-shorten(struct history *h)
+move_rest(int from, int to)
+{
+	struct buf rest = { 0 };
+
+	if (io_read_all(from, &rest) == 0)
+		(void)io_write_all(to, buf_peek(&rest), rest.size); /* a full disk takes no history */
+	buf_free(&rest);
+}
+
+/* Whole lines of the newer part, in a file that takes the place of the old one. */
+static void
+shorten(struct history *h, int old)
 {
 	char *other = join(h->path, ".", "new");
 	ptrdiff_t end = buf_find(&h->lines, h->lines.size - KEPT, '\n');
-	int fd = other ? open(other, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
+	int fd = other ? open(other, O_WRONLY | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
 
 	if (fd >= 0 && end >= 0) {
 		buf_consume(&h->lines, (size_t)end + 1);
-		if (io_write_all(fd, buf_peek(&h->lines), h->lines.size) == 0 && fsync(fd) == 0)
-			(void)rename(other, h->path); /* else it is long, and that is all */
+		if (io_write_all(fd, buf_peek(&h->lines), h->lines.size) == 0 && fsync(fd) == 0 && rename(other, h->path) == 0)
+			move_rest(old, fd);
 		else
-			(void)unlink(other);
+			(void)unlink(other); /* it is long, and that is all */
 	}
 	io_close(&fd);
 	free(other);
@@ -127,8 +146,8 @@ history_open(const char *path)
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
 		if (io_read_all(fd, &h->lines) < 0)
 			goto fail;
-		if (h->lines.size > MOST && flock(fd, LOCK_EX | LOCK_NB) == 0)
-			shorten(h);
+		if (h->lines.size > MOST && flock(fd, LOCK_EX | LOCK_NB) == 0 && has_name(fd, h->path))
+			shorten(h, fd);
 	}
 	io_close(&fd);
 	return h;
@@ -167,17 +186,29 @@ history_each(const struct history *h, history_fn *fn, void *arg)
 	}
 }
 
+/* Whether it has to be done again: the file was shortened meanwhile, maybe without the line. */
+static bool
+append_once(const char *path, const struct buf *line)
+{
+	int fd = open_locked(path);
+	bool again = fd >= 0 && io_write_all(fd, buf_peek(line), line->size) == 0 && !has_name(fd, path);
+
+	io_close(&fd); /* what is typed goes on all the same */
+	return again;
+}
+
 /* The line in one write, so that those of several instances do not mix. */
 static void
 append(const char *path, const char *line, size_t size)
 {
+	enum { MOST_TRIES = 3 };
 	struct buf whole = { 0 };
-	int fd = open_locked(path);
+	int tries = 0;
 
-	if (fd >= 0 && buf_append(&whole, line, size) == 0 && buf_append(&whole, "\n", 1) == 0)
-		(void)io_write_all(fd, buf_peek(&whole), whole.size); /* what is typed goes on all the same */
+	if (buf_append(&whole, line, size) == 0 && buf_append(&whole, "\n", 1) == 0)
+		while (append_once(path, &whole) && ++tries < MOST_TRIES)
+			;
 	buf_free(&whole);
-	io_close(&fd);
 }
 
 bool

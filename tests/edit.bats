@@ -270,6 +270,18 @@ wait_go='printf wait; until [ -e go ]; do sleep 0.01; done'
 	[ "$(stat -c %a "$history/bc")" = 600 ]
 }
 
+@test "a line that somebody adds to a history of more than 4 MiB while its older half is dropped stays" {
+	[ -e "$PRELOAD" ] || skip 'no preload library'
+	[ -z "${SANITIZE-}" ] || skip 'not ahead of the sanitizers'
+	# what came behind the read was not in the new file
+	seq -f 'line %g of many' 300000 >mine
+	LD_PRELOAD=$PRELOAD BEFORE_RENAME='echo "from elsewhere" >>mine' run "$inpty" -m raw 'send:111*3\r' expect:333 eof -- \
+		"$DUALPIPE" --history mine -- bc -q
+	status_is 0
+	[ "$(tail -n 3 mine)" = $'line 300000 of many\nfrom elsewhere\n111*3' ] || fail "$(tail -n 3 mine)"
+	[ "$(stat -c %s mine)" -lt 2200000 ]
+}
+
 @test "history survives a kill of ours" {
 	run "$inpty" raw 'send:111*3\r' expect:333 kill:KILL -- "$DUALPIPE" -- bc -q
 	has "$history/bc" '111*3'

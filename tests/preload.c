@@ -18,6 +18,7 @@
  *	FAIL_PIPE=1		no pipe, nor socketpair
  *	FAIL_PTY=1		no pseudo-terminal
  *	FAIL_MEMORY=N		the Nth allocation behind the first fork
+ *	BEFORE_RENAME=COMMAND	/bin/sh runs it, once, before a file gets its new name
  *
  * Only dualpipe is meant, not what it starts.
  */
@@ -33,6 +34,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -399,6 +401,20 @@ realloc(void *old, size_t size)
 {
 	REAL(realloc);
 	return no_memory() ? NULL : real(old, size);
+}
+
+int
+rename(const char *from, const char *to)
+{
+	REAL(rename);
+	const char *command = plan.on ? getenv("BEFORE_RENAME") : NULL;
+
+	if (command) {
+		(void)unsetenv("BEFORE_RENAME");
+		if (system(command) != 0)
+			abort();
+	}
+	return real(from, to);
 }
 
 static bool
