@@ -283,19 +283,13 @@ catch_signal(struct loop *l, int signo, const struct sigaction *action)
 	return 0;
 }
 
-int
-loop_signal(struct loop *l, int signo, signal_fn *fn, void *arg)
+/* For the first who listens. */
+static int
+begin_listening(struct loop *l, int signo)
 {
 	struct sigaction action = { .sa_sigaction = note_signal, .sa_flags = SA_SIGINFO | SA_RESTART };
-	struct listener *new = malloc(sizeof(*new));
 	sigset_t mask;
 
-	if (!new)
-		return -1;
-	*new = (struct listener){ .fn = fn, .arg = arg, .next = l->listeners[signo] };
-	l->listeners[signo] = new;
-	if (new->next)
-		return 0; /* it is caught already */
 	(void)sigfillset(&action.sa_mask);
 	if (catch_signal(l, signo, &action) < 0)
 		return -1;
@@ -304,6 +298,22 @@ loop_signal(struct loop *l, int signo, signal_fn *fn, void *arg)
 	(void)sigemptyset(&mask);
 	(void)sigaddset(&mask, signo);
 	return sigprocmask(SIG_UNBLOCK, &mask, NULL);
+}
+
+int
+loop_signal(struct loop *l, int signo, signal_fn *fn, void *arg)
+{
+	struct listener *new = malloc(sizeof(*new));
+
+	if (!new)
+		return -1;
+	if (!l->listeners[signo] && begin_listening(l, signo) < 0) {
+		free(new);
+		return -1;
+	}
+	*new = (struct listener){ .fn = fn, .arg = arg, .next = l->listeners[signo] };
+	l->listeners[signo] = new;
+	return 0;
 }
 
 /* They stay until the loop ends: one may be at work just now. */

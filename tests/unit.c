@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: The dualpipe authors */
 
-/* What the program is made of: escapes, JSON, numbers, names of signals and keys, and the transcript's writer. */
+/* What the program is made of: escapes, JSON, numbers, names of signals and keys, the loop, and the transcript's writer. */
 
 #include "buf.h"
 #include "escape.h"
 #include "json.h"
 #include "keyname.h"
+#include "loop.h"
 #include "number.h"
 #include "signame.h"
 #include "transcript.h"
@@ -1054,6 +1055,24 @@ test_formats(void)
 	    transcript_format_of("") == TRANSCRIPT_TEXT && transcript_format_of("a.jsonl.dp") == TRANSCRIPT_DIALOGUE, "the format by the file's ending");
 }
 
+static void
+heard(void *arg, int signo, bool from_kernel)
+{
+	(void)arg, (void)signo, (void)from_kernel;
+}
+
+static void
+test_loop(void)
+{
+	struct loop *l = loop_new();
+
+	/* The second time it was taken for one that is caught already. */
+	ok(l && loop_signal(l, SIGKILL, heard, NULL) == -1 && errno == EINVAL &&
+	    loop_signal(l, SIGKILL, heard, NULL) == -1 && errno == EINVAL && loop_signal(l, SIGUSR1, heard, NULL) == 0 &&
+	    loop_signal(l, SIGUSR1, heard, NULL) == 0, "a signal that cannot be caught fails each time");
+	loop_free(l);
+}
+
 int
 main(void)
 {
@@ -1097,6 +1116,7 @@ main(void)
 	test_heads();
 	test_files();
 	test_formats();
+	test_loop();
 	(void)unlink(path);
 	printf("1..%d\n", tests);
 	return failures > 0;
