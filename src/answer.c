@@ -12,9 +12,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { HOLD_MS = 50 };	/* while more is to come of what stands before a question */
+
 struct answer {
 	struct answer_opts opts;
+	struct dualpipe *dp;
 	struct side *side;
+	bool drew;		/* a program there, when it was last looked at */
+	deadline question_until; /* it is held back */
 	int terminal;		/* the user's: stdout may be a file */
 	struct console console;	/* for it */
 	struct timer *look;
@@ -31,7 +36,8 @@ follow_mode(struct answer *a)
 {
 	static const int ms[] = { 2, 10, 50, 200 };
 
-	tty_keys(a->opts.tty, side_reads_keys(a->side));
+	a->drew = side_reads_keys(a->side);
+	tty_keys(a->opts.tty, a->drew);
 	tty_echo(a->opts.tty, side_asks(a->side, false) != SIDE_ASKS_SECRET);
 	timer_set(a->look, deadline_in(ms[a->looks]));
 	if (a->looks + 1 < sizeof(ms) / sizeof(ms[0]))
@@ -55,6 +61,33 @@ look_again(void *arg)
 	follow_mode(a);
 }
 
+/* Also when it has put the terminal back since. */
+static bool
+draws(const struct answer *a)
+{
+	return a->drew || side_reads_keys(a->side);
+}
+
+/* Who asks has said all else before, or it would stand where the answer belongs. */
+static bool
+holds_question(struct answer *a, const char *data, size_t size)
+{
+	bool more = io_is_readable(dualpipe_fd(a->dp, DUALPIPE_FROM_CHILD)) ||
+	    io_is_readable(dualpipe_fd(a->dp, DUALPIPE_ERR));
+
+	if (draws(a) || data[size - 1] == '\n' || !more) {
+		a->question_until = 0;
+		return false;
+	}
+	if (a->question_until == 0)
+		a->question_until = deadline_in(HOLD_MS);
+	if (deadline_left(a->question_until) <= 0)
+		return false;
+	a->looks = 0;
+	timer_set(a->look, deadline_now()); /* behind what can be read now */
+	return true;
+}
+
 static bool
 said(void *arg, const char *data, size_t size, bool echo)
 {
@@ -62,6 +95,8 @@ said(void *arg, const char *data, size_t size, bool echo)
 
 	if (echo)
 		return true; /* the user's own terminal has done it */
+	if (holds_question(a, data, size))
+		return false; /* until look_again() */
 	if (console_full(&a->console) || buf_append(&a->console.queue, data, size) < 0)
 		return false; /* until look_again() */
 	a->opts.heard(a->opts.arg, data, size);
@@ -78,6 +113,7 @@ answer_new(struct loop *l, struct dualpipe *dp, const struct answer_opts *opts)
 	if (!a)
 		return NULL;
 	a->opts = *opts;
+	a->dp = dp;
 	a->terminal = io_above_stdio(open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC));
 	if (a->terminal < 0)
 		a->terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
@@ -120,6 +156,13 @@ answer_free(struct answer *a)
 	io_close(&a->terminal);
 	timer_free(a->look);
 	free(a);
+}
+
+void
+answer_take(struct answer *a)
+{
+	if (draws(a))
+		side_take(a->side);
 }
 
 static void

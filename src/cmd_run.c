@@ -206,6 +206,10 @@ bytes_passed(void *arg, enum relay_dir dir, const void *data, size_t size)
 
 	if (dir == RELAY_TO_CHILD && (run->editor || run->keylog.dp))
 		return; /* these tell themselves what was typed, and is to be seen */
+	if (dir != RELAY_TO_CHILD && run->answer)
+		answer_take(run->answer);
+	if (!run->transcript)
+		return;
 	transcript_data(run->transcript, marks[dir], data, size);
 	/* Behind a full buffer more is on its way: what is gathered goes in larger pieces. */
 	if (size < RELAY_BUFFER)
@@ -520,7 +524,6 @@ begin_relay(struct run *run)
 		.err_fd = run->editor && isatty(STDERR_FILENO) ? -1 : STDERR_FILENO,
 		.in_held = run->tty != NULL, /* until tty_begin() says that it is ours */
 		.timed = run->asked.idle_ms > 0,
-		.seen = run->transcript ? bytes_passed : NULL,
 		.done = output_done,
 		.divert = begin_diverting(run),
 		.take = run->editor ? take_output : NULL,
@@ -531,6 +534,8 @@ begin_relay(struct run *run)
 	/* First, so that what comes at once from both is shown before what the child wrote behind it. */
 	if (begin_answers(run) < 0)
 		return -1;
+	if (run->transcript || (run->answer && isatty(STDOUT_FILENO)))
+		opts.seen = bytes_passed;
 	run->relay = relay_new(run->loop, run->dp, &opts);
 	if (!run->relay)
 		return -1;

@@ -493,6 +493,20 @@ bind_searches(EditLine *el, bool vi)
 	}
 }
 
+/* el_end() does not free what keys stand for. To bind all keys anew would, and breaks where memory was out once. */
+static void
+unbind_searches(EditLine *el)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(searches) / sizeof(searches[0]); i++) {
+		if (searches[i].command)
+			(void)el_wset(el, EL_BIND, L"-a", searches[i].key, L"dualpipe-ignore", NULL);
+		else
+			(void)el_wset(el, EL_BIND, searches[i].key, L"dualpipe-ignore", NULL);
+	}
+}
+
 /* Where vi inserts, ESC is a key of its own, and no sequence may begin with it. */
 static void
 bind_keys(EditLine *el, bool vi)
@@ -637,7 +651,7 @@ edit_close(struct edit *e)
 	if (!e)
 		return;
 	if (e->el) {
-		(void)el_wset(e->el, EL_EDITOR, L"emacs"); /* which frees what keys stand for: el_end() does not */
+		unbind_searches(e->el);
 		el_end(e->el);
 	}
 	if (e->history)

@@ -39,7 +39,8 @@ struct editor {
 	bool starved;		/* output waits for room on the terminal */
 	bool no_memory;		/* or for that */
 	struct timer *again;	/* what could not be done in this round is in the next */
-	deadline stderr_until;
+	bool taking;		/* output is at hand, and not yet shown */
+	deadline stderr_until, question_until;	/* each is held back */
 
 	bool dropped;		/* the line that is edited is to be given up */
 	bool over;

@@ -22,7 +22,7 @@
 enum {
 	MOST_UNSENT = 1 << 20,	/* bytes for the child, then keys wait */
 	MEMORY_MS = 20,		/* until there may be some again */
-	HOLD_STDERR_MS = 50	/* while more of stdout is to come, so that it is not cut */
+	HOLD_MS = 50		/* while more is to come of what stands before it */
 };
 
 static bool
@@ -164,12 +164,18 @@ editor_look_at_mode(struct editor *e)
 
 /* Output. */
 
+/* Before what a child draws is taken for text. */
+static void
+look_for_keys(struct editor *e)
+{
+	if (e->mode != LISTENER_KEYS && mode_now(e) == LISTENER_KEYS)
+		set_mode(e, LISTENER_KEYS);
+}
+
 /* False where there is no memory for it, so that it has to come again. */
 static bool
 show_output(struct editor *e, const char *data, size_t size)
 {
-	if (e->mode != LISTENER_KEYS && mode_now(e) == LISTENER_KEYS)
-		set_mode(e, LISTENER_KEYS);
 	e->no_memory = view_output(e->view, data, size) < 0;
 	e->starved |= e->no_memory;
 	if (e->no_memory)
@@ -181,30 +187,45 @@ show_output(struct editor *e, const char *data, size_t size)
 	return true;
 }
 
+/* For a moment: what says more is not waited for in a flood. */
+static bool
+holds_back(deadline *until, bool more)
+{
+	if (more && *until == 0)
+		*until = deadline_in(HOLD_MS);
+	if (more && deadline_left(*until) > 0)
+		return true;
+	*until = 0;
+	return false;
+}
+
 /* Its lines are not to stand in the middle of those of stdout. */
 static bool
 holds_stderr(struct editor *e)
 {
-	if (!io_is_readable(dualpipe_fd(e->child.dp, DUALPIPE_FROM_CHILD))) {
-		e->stderr_until = 0;
-		return false;
-	}
-	if (e->stderr_until == 0)
-		e->stderr_until = deadline_in(HOLD_STDERR_MS);
-	if (deadline_left(e->stderr_until) > 0)
-		return true;
-	e->stderr_until = 0;
-	return false;
+	return holds_back(&e->stderr_until, io_is_readable(dualpipe_fd(e->child.dp, DUALPIPE_FROM_CHILD)));
+}
+
+/* Who asks has said all else before, or it would stand where the answer belongs. */
+static bool
+holds_question(struct editor *e, const char *data, size_t size)
+{
+	bool question = !passes(e->mode) && data[size - 1] != '\n';
+
+	return holds_back(&e->question_until, question && (more_output(e) || e->starved || e->taking));
 }
 
 /* What has come from the side terminal stands before what the child wrote elsewhere behind it. */
 static void
 take_side_first(struct editor *e)
 {
-	if (!e->child.side)
-		return;
-	side_take_echo(e->child.side);
-	if (!passes(e->mode))
+	if (e->child.side) {
+		e->taking = true;
+		side_take_echo(e->child.side);
+		e->taking = false;
+	}
+	look_for_keys(e);
+	if (!e->child.side || !passes(e->mode))
 		return;
 	side_take(e->child.side);
 	editor_look_at_mode(e);
@@ -238,7 +259,8 @@ take_from_side(void *arg, const char *data, size_t size, bool echo)
 	struct editor *e = arg;
 
 	view_look_at_size(e->view);
-	if (view_full(e->view)) {
+	look_for_keys(e);
+	if (view_full(e->view) || (!echo && holds_question(e, data, size))) {
 		e->starved = true;
 		return false;
 	}
@@ -644,6 +666,7 @@ drain(void *arg)
 {
 	struct editor *e = arg;
 
+	e->starved = false;
 	return view_drain(e->view);
 }
 
@@ -653,6 +676,7 @@ editor_end(struct editor *e)
 	if (!e)
 		return;
 	secret_wipe(&e->secret);
+	e->starved = false;
 	if (e->child.side)
 		side_finish(e->child.side, drain, e);
 	view_end(e->view);

@@ -558,11 +558,33 @@ END
 	[ "$(grep '^>' t)" = $'> one\n> two' ] || fail "$(cat t)"
 }
 
-@test "without the editor, too, what is said at /dev/tty stands before what is said elsewhere behind it" {
-	# a program that leaves its own screen took its answer away with it
-	at eof -- --no-edit -- bash -c 'for i in {1..50}; do sleep 0.01; printf "a$i" >/dev/tty; echo "b$i"; done; cat'
-	status_is 0
-	[ "$(grep -o 'a[0-9]*b[0-9]*' <<<"$output")" = "$(for i in {1..50}; do echo "a${i}b$i"; done)" ] || fail "$output"
+@test "what a program drew at /dev/tty stands before what is said elsewhere behind it" {
+	# one that leaves its own screen took its answer away with it
+	local option steps draw='stty -icanon -echo </dev/tty; for i in {1..50}; do printf "a$i" >/dev/tty; echo "b$i"; sleep 0.01; done; stty sane </dev/tty; cat'
+	[ -e "$PRELOAD" ] || skip 'no preload library'
+	[ -z "${SANITIZE-}" ] || skip 'not ahead of the sanitizers'
+	for option in --edit --no-edit; do
+		[ "$option" = --edit ] && steps=(idle) || steps=(cooked)
+		LD_PRELOAD=$PRELOAD LATE_PTY=1 at expect:b50 "${steps[@]}" eof -- "$option" -- bash -c "$draw"
+		status_is 0
+		# several may come together
+		[ "$(grep -o '[ab][0-9]*' <<<"$output" | awk '/a/ { a = substr($0, 2) + 0 } /b/ && substr($0, 2) + 0 <= a { n++ } END { print n }')" = 50 ] || fail "$output"
+	done
+}
+
+@test "a question at /dev/tty stands behind what was said before it" {
+	# it stood before that, and was no prompt any more
+	local option i steps=()
+	for i in {1..20}; do
+		steps+=("expect:q$i? " idle "send:y$i\\r")
+	done
+	for option in --edit --no-edit; do
+		at "${steps[@]}" 'expect:<y20>' idle eof -- "$option" --transcript t -- \
+		    bash -c 'for i in {1..20}; do echo "a$i"; printf "q$i? " >/dev/tty; read -r x </dev/tty; echo "<$x>"; done; cat'
+		status_is 0
+		[ "$(grep -c '^! q' t)" = 20 ] || fail "$(cat t)"
+		[ "$(sed -n 's/^[!<>] //p' t)" = "$(for i in {1..20}; do printf '%s\n' "a$i" "q$i? \\" "y$i" "<y$i>"; done)" ] || fail "$(cat t)"
+	done
 }
 
 @test "without the editor, too, /dev/tty is followed when the question comes on stderr" {

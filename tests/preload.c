@@ -12,6 +12,8 @@
  *				descriptor FAIL_FD (1) at the start fail with ENOSPC
  *	OTHER_READER=1		what poll(2) says to be readable on descriptor 0 another
  *				process has read by then: there is nothing
+ *	LATE_PTY=1		what is written to a terminal comes too late for a poll(2)
+ *				that has something else to tell
  *	EARLY_END=1		a terminal tells of its end first, and then what was
  *				written before; all that from when a child has ended
  *	FAIL_FORK=1		no process can be made
@@ -48,6 +50,7 @@ static struct {
 	bool on;
 	bool short_io;
 	bool other_reader;
+	bool late_pty;
 	bool early_end;
 	long eintr_every;
 	bool fail_write;
@@ -78,6 +81,7 @@ read_plan(void)
 		return;
 	plan.short_io = number("SHORT_IO", 0) != 0;
 	plan.other_reader = number("OTHER_READER", 0) != 0;
+	plan.late_pty = number("LATE_PTY", 0) != 0;
 	plan.early_end = number("EARLY_END", 0) != 0;
 	plan.eintr_every = number("EINTR_EVERY", 0);
 	plan.left = number("FAIL_WRITE_AFTER", -1);
@@ -312,13 +316,33 @@ tell_readable(struct pollfd *fds, nfds_t count)
 	return ready;
 }
 
+/* How many are ready, terminals aside if there are others. */
+static int
+tell_others(struct pollfd *fds, nfds_t count, int ready)
+{
+	int others = 0;
+	nfds_t i;
+
+	for (i = 0; i < count; i++)
+		others += fds[i].revents != 0 && !is_master(fds[i].fd);
+	for (i = 0; others > 0 && i < count; i++)
+		if (fds[i].revents != 0 && is_master(fds[i].fd))
+			fds[i].revents = 0;
+	return others > 0 ? others : ready;
+}
+
 int
 poll(struct pollfd *fds, nfds_t count, int ms)
 {
 	REAL(poll);
+	int ready;
+
 	if (plan.on && plan.other_reader && waits_for_input(fds, count))
 		return real(fds, count, 0) < 0 ? -1 : tell_readable(fds, count);
-	return ms != 0 && interrupted() ? -1 : real(fds, count, ms);
+	if (ms != 0 && interrupted())
+		return -1;
+	ready = real(fds, count, ms);
+	return plan.on && plan.late_pty && ready > 0 ? tell_others(fds, count, ready) : ready;
 }
 
 int __poll_chk(struct pollfd *fds, nfds_t count, int ms, size_t room);
