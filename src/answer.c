@@ -35,10 +35,11 @@ static void
 follow_mode(struct answer *a)
 {
 	static const int ms[] = { 2, 10, 50, 200 };
+	enum side_asks asks = side_asks(a->side, false);
 
-	a->drew = side_reads_keys(a->side);
+	a->drew = asks == SIDE_ASKS_KEYS;
 	tty_keys(a->opts.tty, a->drew);
-	tty_echo(a->opts.tty, side_asks(a->side, false) != SIDE_ASKS_SECRET);
+	tty_echo(a->opts.tty, asks != SIDE_ASKS_SECRET);
 	timer_set(a->look, deadline_in(ms[a->looks]));
 	if (a->looks + 1 < sizeof(ms) / sizeof(ms[0]))
 		a->looks++;
@@ -65,7 +66,7 @@ look_again(void *arg)
 static bool
 draws(const struct answer *a)
 {
-	return a->drew || side_reads_keys(a->side);
+	return a->drew || side_asks(a->side, false) == SIDE_ASKS_KEYS;
 }
 
 /* Who asks has said all else before, or it would stand where the answer belongs. */
@@ -183,11 +184,11 @@ answer_line(struct answer *a, const void *data, size_t size)
 	enum side_asks asks = side_asks(a->side, true);
 
 	look_soon(a);
-	if (size > 0 && side_reads_keys(a->side)) {
+	if (size > 0 && asks == SIDE_ASKS_KEYS) {
 		pass_keys(a, data, size);
 		return true;
 	}
-	if (asks == SIDE_QUIET)
+	if (asks == SIDE_QUIET || asks == SIDE_ASKS_KEYS)
 		return false;
 	if (asks == SIDE_ASKS_SECRET)
 		a->opts.did(a->opts.arg, "secret");

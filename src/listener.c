@@ -24,9 +24,9 @@ side_wants(const struct listener *l)
 {
 	if (!l->side)
 		return l->ended ? LISTENER_NOTHING : LISTENER_LINES;
-	if (side_reads_keys(l->side))
-		return LISTENER_KEYS;
 	switch (side_asks(l->side, l->ended)) {
+	case SIDE_ASKS_KEYS:
+		return LISTENER_KEYS;
 	case SIDE_ASKS_SECRET:
 		return LISTENER_SECRET;
 	case SIDE_ASKS:
@@ -54,9 +54,11 @@ listener_wants(const struct listener *l, enum listener_wants before)
 enum listener_end
 listener_end(const struct listener *l)
 {
+	enum side_asks asks = l->side ? side_asks(l->side, true) : SIDE_QUIET;
+
 	if (l->pty)
 		return LISTENER_PTY;
-	return l->side && side_asks(l->side, true) != SIDE_QUIET ? LISTENER_SIDE : LISTENER_PIPE;
+	return asks == SIDE_ASKS || asks == SIDE_ASKS_SECRET ? LISTENER_SIDE : LISTENER_PIPE;
 }
 
 /* A line, or a part of one, as keys. */

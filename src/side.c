@@ -251,8 +251,10 @@ side_asks(struct side *s, bool exact)
 {
 	struct termios mode;
 
-	if (s->fd < 0 || tcgetattr(s->fd, &mode) < 0 || !(mode.c_lflag & ICANON))
+	if (s->fd < 0 || tcgetattr(s->fd, &mode) < 0)
 		return SIDE_QUIET;
+	if (!(mode.c_lflag & ICANON))
+		return SIDE_ASKS_KEYS;
 	if (!(mode.c_lflag & ECHO))
 		return SIDE_ASKS_SECRET;
 	if (!exact)
@@ -262,14 +264,6 @@ side_asks(struct side *s, bool exact)
 		s->last_until = deadline_in(LOOK_MS);
 	}
 	return s->last;
-}
-
-bool
-side_reads_keys(const struct side *s)
-{
-	struct termios mode;
-
-	return s->fd >= 0 && tcgetattr(s->fd, &mode) == 0 && !(mode.c_lflag & ICANON);
 }
 
 int

@@ -19,7 +19,8 @@ struct side;
 enum side_asks {
 	SIDE_QUIET,		/* nobody there waits for a line */
 	SIDE_ASKS,
-	SIDE_ASKS_SECRET	/* with echo off */
+	SIDE_ASKS_SECRET,	/* with echo off */
+	SIDE_ASKS_KEYS		/* a program there reads them, not lines */
 };
 
 /*
@@ -53,13 +54,12 @@ typedef bool side_drain_fn(void *arg);
 void side_finish(struct side *s, side_drain_fn *drain, void *arg);
 
 /*
- * Whom the next line is for. Without exact only what is known at once: a
- * secret, or that none is.
+ * Whom the next line is for, or keys. Without exact only what is known at once:
+ * all but that somebody waits for a line that is seen.
  */
 enum side_asks side_asks(struct side *s, bool exact);
 
-/* Whether a program there reads keys, not lines; and gives it some. -1 with errno. */
-bool side_reads_keys(const struct side *s);
+/* For a program that reads them. -1 with errno. */
 int side_keys(struct side *s, const void *data, size_t size);
 
 /* Where in such keys one stands that is to stop whoever is there; size where none does. */
