@@ -30,6 +30,8 @@ enum id {
 	OPT_NO_PROFILE, OPT_KEYS, OPT_HELP, OPT_VERSION
 };
 
+#define BIT(id) (UINT64_C(1) << (id))
+
 static const struct opts_option table[] = {
 	{ "pty", 'p', OPTS_SWITCH, OPT_PTY },
 	{ "echo", 0, OPTS_SWITCH, OPT_ECHO },
@@ -177,7 +179,7 @@ take_environment(struct runopts *r, const char *setting)
 
 /* The words of the line that are read before all is known. */
 struct reading {
-	bool format_given;
+	uint64_t given;		/* a bit each; not those that were switched off again */
 	struct msg_level level;
 };
 
@@ -277,7 +279,6 @@ take_option(struct runopts *r, struct reading *reading, struct opts *o, int id)
 		r->transcript = o->value;
 		return true;
 	case OPT_TRANSCRIPT_FORMAT:
-		reading->format_given = true;
 		return take_format(r, o->value);
 	case OPT_APPEND:
 		r->append = o->on;
@@ -396,61 +397,79 @@ take_command(struct runopts *r, const struct opts *o)
 	return runopts_take_command(r, o->rest) == 0;
 }
 
-static bool
-is_dialogue(const struct runopts *r)
-{
-	return r->script || r->step_count > 0;
-}
+static const struct {
+	enum id one, other;
+} apart[] = {
+	{ OPT_SCRIPT, OPT_STEP },
+	{ OPT_ASK, OPT_SCRIPT },
+	{ OPT_ASK, OPT_STEP },
+};
 
-/* What is for requests, or a dialogue, is there with one. */
-static bool
-check_asked(const struct runopts *r)
+enum { APART = sizeof(apart) / sizeof(apart[0]) };
+
+#define DIALOGUE (BIT(OPT_SCRIPT) | BIT(OPT_STEP))
+
+/* What means something only beside one of others. */
+static const struct {
+	enum id id;
+	uint64_t one_of;
+	const char *words;	/* for these */
+} needs[] = {
+	{ OPT_JSON, BIT(OPT_ASK), "a request: --ask REQUEST" },
+	{ OPT_STATUS, BIT(OPT_ASK), "a request: --ask REQUEST" },
+	{ OPT_ERROR, BIT(OPT_ASK), "a request: --ask REQUEST" },
+	{ OPT_REPLY, BIT(OPT_ASK) | DIALOGUE, "--ask REQUEST, or a dialogue that asks" },
+	{ OPT_REQUEST_TIMEOUT, BIT(OPT_ASK) | DIALOGUE, "--ask REQUEST, or a dialogue that asks" },
+	{ OPT_SHOW, BIT(OPT_ASK) | DIALOGUE, "--ask REQUEST, or a dialogue: --script FILE or --step STEP" },
+	{ OPT_RAW, BIT(OPT_ASK) | DIALOGUE, "--ask REQUEST, or a dialogue: --script FILE or --step STEP" },
+	{ OPT_MATCH_BUFFER, DIALOGUE, "a dialogue: --script FILE or --step STEP" },
+	{ OPT_APPEND, BIT(OPT_TRANSCRIPT), "--transcript FILE" },
+	{ OPT_TRANSCRIPT_FORMAT, BIT(OPT_TRANSCRIPT), "--transcript FILE" },
+};
+
+enum { NEEDS = sizeof(needs) / sizeof(needs[0]) };
+
+static const char *
+name_of(enum id id)
 {
-	if (r->request_count == 0 && (r->json || r->ask_status || r->error_pattern)) {
-		msg_error("--%s needs a request: --ask REQUEST", r->json ? "json" : r->ask_status ? "status" : "error");
-		return false;
-	}
-	if (!is_dialogue(r) && r->request_count == 0 && (r->reply || r->request_timeout_ms > 0)) {
-		msg_error("--%s needs --ask REQUEST, or a dialogue that asks", r->reply ? "reply" : "request-timeout");
-		return false;
-	}
-	if (!is_dialogue(r) && r->request_count == 0 && (r->show || r->raw)) {
-		msg_error("--%s needs --ask REQUEST, or a dialogue: --script FILE or --step STEP", r->show ? "show" : "raw");
-		return false;
-	}
-	if (!is_dialogue(r) && r->match_buffer > 0) {
-		msg_error("--match-buffer needs a dialogue: --script FILE or --step STEP");
-		return false;
-	}
-	return true;
+	const struct opts_option *o = table;
+
+	while (o->id != (int)id)
+		o++;
+	return o->name;
 }
 
 /* What single options cannot tell. */
 static bool
-check_together(struct runopts *r, const struct reading *reading)
+check_together(uint64_t given)
 {
-	if (r->script && r->step_count > 0) {
-		msg_error("--script and --step do not go together; say one of them");
+	size_t i;
+
+	for (i = 0; i < APART; i++) {
+		if (!(given & BIT(apart[i].one)) || !(given & BIT(apart[i].other)))
+			continue;
+		msg_error("--%s and --%s do not go together; say one of them", name_of(apart[i].one), name_of(apart[i].other));
 		return false;
 	}
-	if (r->request_count > 0 && (r->script || r->step_count > 0)) {
-		msg_error("--ask and --%s do not go together; say one of them", r->script ? "script" : "step");
-		return false;
-	}
-	if (!check_asked(r))
-		return false;
-	if (!r->transcript && (r->append || reading->format_given)) {
-		msg_error("--%s needs --transcript FILE", r->append ? "append" : "transcript-format");
-		return false;
-	}
-	if (r->transcript && !reading->format_given)
-		r->transcript_format = transcript_format_of(r->transcript);
-	if (r->append && transcript_is_single(r->transcript_format)) {
-		msg_error("--append cannot add to '%s': %s holds one record", r->transcript,
-		    r->transcript_format == TRANSCRIPT_CAST ? "an asciicast" : "a dialogue");
+	for (i = 0; i < NEEDS; i++) {
+		if (!(given & BIT(needs[i].id)) || (given & needs[i].one_of))
+			continue;
+		msg_error("--%s needs %s", name_of(needs[i].id), needs[i].words);
 		return false;
 	}
 	return true;
+}
+
+static bool
+set_format(struct runopts *r, const struct reading *reading)
+{
+	if (r->transcript && !(reading->given & BIT(OPT_TRANSCRIPT_FORMAT)))
+		r->transcript_format = transcript_format_of(r->transcript);
+	if (!r->append || !transcript_is_single(r->transcript_format))
+		return true;
+	msg_error("--append cannot add to '%s': %s holds one record", r->transcript,
+	    r->transcript_format == TRANSCRIPT_CAST ? "an asciicast" : "a dialogue");
+	return false;
 }
 
 int
@@ -495,10 +514,11 @@ read_options(struct runopts *r, struct reading *reading, struct opts *o)
 			return give("dualpipe " PACKAGE_VERSION "\n");
 		if (!take_option(r, reading, o, id))
 			return CMD_FAILED;
+		reading->given = o->on ? reading->given | BIT(id) : reading->given & ~BIT(id);
 	}
 	if (r->script)
 		opts_end(o);
-	if (id < 0 || !take_command(r, o) || !check_together(r, reading))
+	if (id < 0 || !take_command(r, o) || !check_together(reading->given) || !set_format(r, reading))
 		return CMD_FAILED;
 	return -1;
 }
