@@ -76,17 +76,36 @@ pipe_waits(struct dualpipe *dp, pid_t *reader)
 	return s.best == PROCESS_BUSY ? waits : s.best;
 }
 
+/* The one who was found last, who is in the foreground still. */
+static enum process_waits
+last_reader_waits(const struct dualpipe *dp, pid_t group)
+{
+	struct process p;
+
+	if (dp->reader <= 0 || process_look(dp->reader, &p) < 0 || p.group != group || p.tty != dp->pty.slave.st_rdev)
+		return PROCESS_BUSY;
+	return process_waits_for(dp->reader, &dp->pty.slave);
+}
+
 static enum process_waits
 terminal_waits(struct dualpipe *dp, pid_t *reader)
 {
-	enum process_waits waits;
+	enum process_waits waits, last;
 	pid_t group = tcgetpgrp(dp->pty.master);
 
 	*reader = group;
 	waits = group > 0 ? process_waits_for(group, &dp->pty.slave) : PROCESS_BUSY;
-	if (waits >= PROCESS_WAITS_ALSO || !may_search(dp))
+	if (waits >= PROCESS_WAITS_ALSO)
 		return waits;
-	return pty_waits(&dp->pty, &group, reader, PTY_SEARCH_GROUP);
+	*reader = dp->reader;
+	last = last_reader_waits(dp, group);
+	if (last >= PROCESS_WAITS_ALSO)
+		return last;
+	if (!may_search(dp))
+		return waits;
+	waits = pty_waits(&dp->pty, &group, reader, PTY_SEARCH_GROUP);
+	dp->reader = *reader;
+	return waits;
 }
 
 /* Whether what it says comes to us, and not to somebody who answers in its place. */

@@ -261,8 +261,17 @@ random_replies() {
 	needs_proc
 	ask --ask 'sleep 5 x' -c "true; '$waiter' read; true"
 	is 0 x
+	ask --request-timeout 15s --pty --ask 'sleep 5 x' --ask 'sleep 5 y' --ask 'none 0 z' -c "true; '$waiter' read; true"
+	is 0 $'x\ny\nz'
 	ask --pty --ask 'exec bash --norc' --ask 'echo $0' --environment PS1='$ ' -- dash
 	is 0 bash
+}
+
+# Who reads was looked for among all processes, and not found a second time so soon.
+@test "on a pty, too, a child of the child may read a part of the request" {
+	needs_proc
+	ask --request-timeout 15s --pty --ask x -c 'head -c 1 >/dev/null; echo got; exit 6'
+	is 6 got
 }
 
 @test "stderr goes to stderr, and is there before the reply ends" {
