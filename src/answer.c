@@ -19,6 +19,7 @@ struct answer {
 	struct dualpipe *dp;
 	struct side *side;
 	bool drew;		/* a program there, when it was last looked at */
+	bool taking;		/* output is at hand, and not yet shown */
 	deadline question_until; /* it is held back */
 	int terminal;		/* the user's: stdout may be a file */
 	struct console console;	/* for it */
@@ -73,7 +74,7 @@ draws(const struct answer *a)
 static bool
 holds_question(struct answer *a, const char *data, size_t size)
 {
-	bool more = io_is_readable(dualpipe_fd(a->dp, DUALPIPE_FROM_CHILD)) ||
+	bool more = a->taking || io_is_readable(dualpipe_fd(a->dp, DUALPIPE_FROM_CHILD)) ||
 	    io_is_readable(dualpipe_fd(a->dp, DUALPIPE_ERR));
 
 	if (draws(a) || data[size - 1] == '\n' || !more) {
@@ -162,8 +163,11 @@ answer_free(struct answer *a)
 void
 answer_take(struct answer *a)
 {
-	if (draws(a))
-		side_take(a->side);
+	a->taking = true;
+	side_take(a->side);
+	a->taking = false;
+	if (a->drew)
+		look_soon(a); /* the terminal is to be as it was for what is said behind that */
 }
 
 static void

@@ -35,7 +35,7 @@ struct answer *answer_new(struct loop *l, struct dualpipe *dp, const struct answ
 /* A line was typed, or keys, or its end (size 0): whether it was for the side terminal, and is on its way. */
 bool answer_line(struct answer *a, const void *data, size_t size);
 
-/* The child has written elsewhere: what a program drew there before stands before it. */
+/* The child has written elsewhere: what was drawn there before, and lines, stand before it. */
 void answer_take(struct answer *a);
 
 /* At the end, while tty is there: shows what was said last. Both take NULL. */

@@ -194,6 +194,16 @@ signal_went_on(void *arg, int signo)
 	record_event(run->transcript, words);
 }
 
+/* On the screen and in the record. */
+static void
+take_side_first(struct run *run)
+{
+	if (run->answer)
+		answer_take(run->answer);
+	else if (run->editor)
+		editor_take_side(run->editor);
+}
+
 static void
 bytes_passed(void *arg, enum relay_dir dir, const void *data, size_t size)
 {
@@ -206,8 +216,8 @@ bytes_passed(void *arg, enum relay_dir dir, const void *data, size_t size)
 
 	if (dir == RELAY_TO_CHILD && (run->editor || run->keylog.dp))
 		return; /* these tell themselves what was typed, and is to be seen */
-	if (dir != RELAY_TO_CHILD && run->answer)
-		answer_take(run->answer);
+	if (dir != RELAY_TO_CHILD)
+		take_side_first(run);
 	if (!run->transcript)
 		return;
 	transcript_data(run->transcript, marks[dir], data, size);

@@ -215,20 +215,17 @@ holds_question(struct editor *e, const char *data, size_t size)
 	return holds_back(&e->question_until, question && (more_output(e) || e->starved || e->taking));
 }
 
-/* What has come from the side terminal stands before what the child wrote elsewhere behind it. */
-static void
-take_side_first(struct editor *e)
+void
+editor_take_side(struct editor *e)
 {
-	if (e->child.side) {
-		e->taking = true;
-		side_take_echo(e->child.side);
-		e->taking = false;
-	}
 	look_for_keys(e);
-	if (!e->child.side || !passes(e->mode))
+	if (!e->child.side)
 		return;
+	e->taking = true;
 	side_take(e->child.side);
-	editor_look_at_mode(e);
+	e->taking = false;
+	if (passes(e->mode))
+		editor_look_at_mode(e);
 }
 
 ssize_t
@@ -246,7 +243,7 @@ editor_take(struct editor *e, enum relay_dir dir, const void *data, size_t size)
 		errno = EAGAIN;
 		return -1;
 	}
-	take_side_first(e);
+	editor_take_side(e);
 	if (show_output(e, data, size))
 		return (ssize_t)size;
 	errno = EAGAIN;

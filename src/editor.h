@@ -56,6 +56,10 @@ void editor_free(struct editor *e);
 
 /* For the relay, the terminal and messages to tell. */
 ssize_t editor_take(struct editor *e, enum relay_dir dir, const void *data, size_t size);
+
+/* The child has written elsewhere: what was drawn at its side terminal before, and lines, stand before it. */
+void editor_take_side(struct editor *e);
+
 void editor_moved(struct editor *e, bool foreground);
 void editor_lost(struct editor *e);
 void editor_typed(struct editor *e, const char *line, size_t size);

@@ -50,13 +50,25 @@ end(struct side *s)
 	s->fd = -1;
 }
 
+/* An echo, then lines, then what has no end. */
+static size_t
+next_piece(const struct side *s)
+{
+	const char *data = buf_peek(&s->heard), *newline;
+
+	if (s->echoed > 0)
+		return s->echoed;
+	newline = memrchr(data, '\n', s->heard.size);
+	return newline ? (size_t)(newline - data) + 1 : s->heard.size;
+}
+
 static void
 pass_on(struct side *s)
 {
 	size_t size;
 
 	while (s->heard.size > 0) {
-		size = s->echoed > 0 ? s->echoed : s->heard.size;
+		size = next_piece(s);
 		if (!s->said(s->arg, buf_peek(&s->heard), size, s->echoed > 0))
 			break;
 		buf_consume(&s->heard, size);
@@ -173,13 +185,6 @@ has_come(const struct side *s)
 	struct pollfd p = { .fd = s->fd, .events = POLLIN };
 
 	return s->fd >= 0 && s->heard.size == 0 && poll(&p, 1, 0) > 0;
-}
-
-void
-side_take_echo(struct side *s)
-{
-	if (s->echo_due && has_come(s))
-		readable(s, POLLIN);
 }
 
 void

@@ -24,7 +24,8 @@ enum side_asks {
 };
 
 /*
- * What was printed there; echo: by its driver, of an answer that was typed.
+ * What was printed there, lines apart from a half line behind them; echo: by
+ * its driver, of an answer that was typed.
  * False: there is no room for it, until side_room().
  */
 typedef bool side_said_fn(void *arg, const char *data, size_t size, bool echo);
@@ -36,12 +37,10 @@ struct side *side_new(struct loop *l, struct dualpipe *dp, side_said_fn *said, v
 void side_free(struct side *s);
 
 /*
- * Takes in the echo of an answer that was typed, if it has come: what the child
- * prints elsewhere stands behind it, though it may be seen before it.
+ * Takes in all that has come: what was said there before the child wrote
+ * elsewhere, as the newline behind a password, or what a program drew; and the
+ * echo of an answer, though that output may be seen before it.
  */
-void side_take_echo(struct side *s);
-
-/* Takes in all that has come, as what a program there drew before it wrote elsewhere. */
 void side_take(struct side *s);
 
 /* said has room again. */

@@ -587,6 +587,26 @@ END
 	done
 }
 
+@test "the line of a password has ended before what is said elsewhere behind it" {
+	local option
+	[ -e "$PRELOAD" ] || skip 'no preload library'
+	[ -z "${SANITIZE-}" ] || skip 'not ahead of the sanitizers'
+	for option in --edit --no-edit; do
+		LD_PRELOAD=$PRELOAD LATE_PTY=1 at expect:word: idle 'send:hunter2\r' 'expect:got 7' idle eof -- "$option" --transcript t -- bash -c '
+		    stty -echo </dev/tty; printf word: >/dev/tty; read -r p </dev/tty; stty echo </dev/tty; echo >/dev/tty; echo "got ${#p}"; cat'
+		status_is 0
+		[[ $output =~ word:.*$'\n'.*'got 7' ]] || fail "$output"
+		[ "$(grep "^[!<]" t)" = $'! word:\\\n! \\r\n< got 7' ] || fail "$(cat t)"
+	done
+}
+
+@test "without the editor, too, what is said behind a drawing begins at the left" {
+	at expect:key raw 'send:q' 'expect:<q>' cooked 'expect:more' eof -- --no-edit -- \
+	    bash -c 'stty -icanon -echo </dev/tty; printf key >/dev/tty; read -rn 1 k </dev/tty; stty icanon echo </dev/tty; echo "<$k>"; sleep 0.5; echo more; cat'
+	status_is 0
+	shows $'<q>\r\n'
+}
+
 @test "without the editor, too, /dev/tty is followed when the question comes on stderr" {
 	# it was cooked still: the password was shown, and the key wanted an Enter
 	at expect:key raw 'send:y' 'expect:<y>' expect:word: noecho 'send:hunter2\r' 'expect:got 7' cooked eof -- --no-edit -- \
