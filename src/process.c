@@ -410,18 +410,25 @@ threads_wait_for(const struct process *p, const struct stat *file)
 }
 
 enum process_waits
-process_waits_for(pid_t pid, const struct stat *file)
+process_found_waits_for(const struct process *p, const struct stat *file)
 {
 	struct sleeper s;
+
+	if (p->state != 'S')
+		return PROCESS_BUSY;
+	if (p->threads > 1)
+		return threads_wait_for(p, file);
+	return thread_waits_for(p, p->pid, file, &s);
+}
+
+enum process_waits
+process_waits_for(pid_t pid, const struct stat *file)
+{
 	struct process p;
 
 	if (process_look(pid, &p) < 0)
 		return errno == ENOSYS ? PROCESS_UNKNOWN : PROCESS_BUSY;
-	if (p.state != 'S')
-		return PROCESS_BUSY;
-	if (p.threads > 1)
-		return threads_wait_for(&p, file);
-	return thread_waits_for(&p, pid, file, &s);
+	return process_found_waits_for(&p, file);
 }
 
 bool
@@ -456,6 +463,13 @@ process_each(process_fn *fn, void *arg)
 	(void)fn, (void)arg;
 	errno = ENOSYS;
 	return -1;
+}
+
+enum process_waits
+process_found_waits_for(const struct process *p, const struct stat *file)
+{
+	(void)p, (void)file;
+	return PROCESS_UNKNOWN;
 }
 
 enum process_waits

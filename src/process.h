@@ -51,6 +51,9 @@ enum process_waits {
  */
 enum process_waits process_waits_for(pid_t pid, const struct stat *file);
 
+/* The same of one that was looked at just now. */
+enum process_waits process_found_waits_for(const struct process *p, const struct stat *file);
+
 /* Whether its descriptor fd is file. False where that cannot be known. */
 bool process_holds(pid_t pid, int fd, const struct stat *file);
 

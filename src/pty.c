@@ -250,7 +250,7 @@ look_at_member(const struct process *p, void *arg)
 
 	if (p->group != s->group || p->tty != s->pty->slave.st_rdev)
 		return true;
-	waits = process_waits_for(p->pid, &s->pty->slave);
+	waits = process_found_waits_for(p, &s->pty->slave);
 	if (waits == PROCESS_UNKNOWN)
 		s->unknown = true;
 	else if (waits > s->best) {
@@ -269,7 +269,7 @@ look_at_outsider(const struct process *p, void *arg)
 
 	if (p->tty == s->pty->slave.st_rdev)
 		return true;
-	waits = process_waits_for(p->pid, &s->pty->slave);
+	waits = process_found_waits_for(p, &s->pty->slave);
 	if (waits >= PROCESS_WAITS_ALSO) {
 		s->best = waits;
 		s->reader = p->pid;

@@ -48,7 +48,7 @@ look_at(const struct process *p, void *arg)
 
 	if (p->pid == getpid() || p->group == 0 || p->state != 'S') /* not the kernel's own either */
 		return true;
-	waits = process_waits_for(p->pid, s->file);
+	waits = process_found_waits_for(p, s->file);
 	if (waits >= PROCESS_WAITS_ALSO && waits > s->best) {
 		s->best = waits;
 		s->reader = p->pid;

@@ -232,7 +232,7 @@ look_at(const struct process *p, void *arg)
 
 	if (p->tty != search->side->file.st_rdev || p->group != search->group)
 		return true;
-	waits = process_waits_for(p->pid, &search->side->file);
+	waits = process_found_waits_for(p, &search->side->file);
 	search->unknown |= waits == PROCESS_UNKNOWN;
 	/* Who waits for other things as well is a relay, as sudo is for its command. */
 	search->waits = waits == PROCESS_WAITS;
