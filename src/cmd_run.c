@@ -75,8 +75,6 @@ struct run {
 	int patience_ms;		/* with who reads that, and stderr */
 };
 
-/* What the parts tell us. */
-
 /* The child's terminal gets the size of ours, wherever that is: stdout will do. */
 static void
 follow_window(struct run *run)
@@ -260,8 +258,6 @@ output_done(void *arg)
 	ending_output_done(run->ending);
 }
 
-/* What the editor tells and asks. */
-
 static ssize_t
 take_output(void *arg, enum relay_dir dir, const void *data, size_t size)
 {
@@ -328,8 +324,6 @@ record_keys(void *arg, const void *data, size_t size)
 	keylog_add(&run->keylog, data, size);
 	return false;
 }
-
-/* Starting. */
 
 static void
 find_window(struct run *run)
@@ -599,8 +593,6 @@ prepare(struct run *run)
 	run->typed = run->asked.pty && (run->tty || run->asked.echo);
 	return open_transcript(run);
 }
-
-/* Ending. */
 
 static void
 report(struct run *run)

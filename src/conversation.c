@@ -24,8 +24,6 @@
 /* Of what is shown waits so much for its reader, and the child with it. */
 enum { MOST_SHOWN = 65536 };
 
-/* What the parts tell us. */
-
 static void
 show(struct conversation *c, const void *data, size_t size)
 {
@@ -247,8 +245,6 @@ interrupted(void *arg, int signo, bool from_kernel)
 		c->parts.interrupted(c->parts.arg, signo, alone);
 }
 
-/* The child. */
-
 static enum dualpipe_terminal
 terminal(const struct conversation *c)
 {
@@ -353,8 +349,6 @@ conversation_start(struct conversation *c, char *const argv[], bool pty, int *st
 	msg_verbose("'%s' runs as process %d on %s", c->name, (int)dualpipe_pid(c->dp), c->pty ? "a pty" : "pipes");
 	return c->dp;
 }
-
-/* All of it. */
 
 static int
 catch_signals(struct conversation *c)

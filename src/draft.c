@@ -41,8 +41,6 @@ draft_read(struct draft *d, const wchar_t **text, size_t *length)
 	return result;
 }
 
-/* The line. */
-
 void
 draft_line(const struct draft *d, const wchar_t **text, size_t *length, size_t *cursor)
 {
@@ -136,8 +134,6 @@ draft_insert(struct draft *d, const char *data, size_t size)
 	d->spelled = text;
 	d->spelled_at = 0;
 }
-
-/* Keys. */
 
 static bool
 bring_back(struct draft *d)

@@ -114,8 +114,6 @@ edit_clear(struct edit *e)
 	el_deletestr(e->el, length);
 }
 
-/* Functions that keys are bound to. */
-
 static bool
 is_line(struct edit *e, const wchar_t *line)
 {
@@ -335,8 +333,6 @@ no_prompt(EditLine *el)
 	(void)el;
 	return empty;
 }
-
-/* Making and ending. */
 
 static const struct {
 	const wchar_t *name;
@@ -683,8 +679,6 @@ edit_open(const struct termios *mode, const struct edit_calls *calls)
 	errno = saved;
 	return NULL;
 }
-
-/* Use. */
 
 /* What el_wgets() returns does not tell why it did. */
 static int

@@ -99,10 +99,6 @@ child_waits(struct dualpipe *dp)
 	return dualpipe_waits(dp) == DUALPIPE_WAITS;
 }
 
-/*
- * Patterns
- */
-
 /* Puts an error's text together; where there is no memory for it, there is none. */
 __attribute__((format(printf, 3, 4))) static void
 tell_error(struct expect *e, size_t culprit, const char *format, ...)
@@ -259,10 +255,6 @@ prepare(struct expect *e, const struct dualpipe_pattern *patterns, size_t n)
 	e->wanted_count = e->set ? n : 0;
 	return e->set ? 0 : -1;
 }
-
-/*
- * Waiting
- */
 
 /* No match is in doubt. */
 static void
@@ -448,10 +440,6 @@ dualpipe_expect(struct dualpipe *dp, const struct dualpipe_pattern *patterns, si
 	state = wait_for_match(dp, d);
 	return state == MATCH_SURE ? take_match(dp) : state;
 }
-
-/*
- * What was found
- */
 
 static const char *
 nothing(size_t *size)

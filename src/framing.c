@@ -21,8 +21,6 @@ enum {
 	LENGTH_SIZE = 4
 };
 
-/* Reading the name. */
-
 static int
 take_pattern(struct framing *f, const char *before, const char *text, const char *behind, char **cause)
 {
@@ -188,8 +186,6 @@ framing_rule_name(enum framing_rule rule)
 	return "none";
 }
 
-/* Prompts. */
-
 size_t
 framing_last_line(const char *data, size_t size)
 {
@@ -214,8 +210,6 @@ framing_like_prompt(const char *line, size_t size, const char *prompt, size_t pr
 
 	return last != 0 && (last == last_character(prompt, prompt_size) || strchr("$#%>", last));
 }
-
-/* Looking. */
 
 static enum framing_rule
 complete(struct framing_found *found, enum framing_rule rule, size_t reply, size_t all)

@@ -41,10 +41,6 @@ struct match {
 	bool minds_return;	/* "\r" and "\r\n" may be one thing to it */
 };
 
-/*
- * Compiling
- */
-
 /* Where text has a backslash and c, outside of \Q and \E; size where it has not. */
 static size_t
 find_escape(const char *text, size_t size, char c)
@@ -266,10 +262,6 @@ match_free(struct match *m)
 	errno = saved;
 }
 
-/*
- * Groups
- */
-
 unsigned
 match_groups(const struct match *m)
 {
@@ -330,10 +322,6 @@ match_named(const struct match *m, const char *name, const struct match_span *sp
 	}
 	return first;
 }
-
-/*
- * One search
- */
 
 enum { FAILED = -1, NOTHING, MATCHED, PARTIAL };
 
@@ -433,10 +421,6 @@ match_once(struct match *m, const char *text, size_t size, struct match_span *sp
 		copy_spans(m, spans);
 	return found;
 }
-
-/*
- * Streams
- */
 
 /* What is known of one pattern. */
 struct slot {

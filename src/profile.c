@@ -22,8 +22,6 @@
 
 static const char default_holds[] = "^(-\\S+ )*$";
 
-/* Reading one. */
-
 struct reading {
 	struct profile *p;
 	struct token_reader at;	/* in the text; at the value while one is taken */
@@ -315,8 +313,6 @@ parse(const char *path, const struct buf *text, char **cause)
 	profile_free(r.p);
 	return NULL;
 }
-
-/* Finding one. */
 
 struct folders {
 	char *paths[3];

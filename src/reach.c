@@ -61,10 +61,6 @@ reach_end(const struct dialogue_block *block)
 	return false;
 }
 
-/*
- * The child
- */
-
 /* What may hold where a step begins; neither where no path leads there. */
 enum child { CHILD_NONE = 1, CHILD_THERE = 2 };
 

@@ -63,8 +63,6 @@ struct requests {
 	int child_status;
 };
 
-/* What comes of it. */
-
 /* Of several the first that is not 0 counts. */
 static void
 count_status(struct requests *r, int status)
@@ -245,8 +243,6 @@ take_reply(struct requests *r, const struct ask_reply *reply)
 	end(r, status);
 }
 
-/* What the request ended with. */
-
 static bool
 wants_status(const struct requests *r, const struct ask_reply *reply)
 {
@@ -352,8 +348,6 @@ may_have_kept_it(const struct requests *r, const struct ask_reply *reply)
 	return r->at + 1 == r->c.asked->request_count && !r->any_reply && reply->size == 0 && reply->state == ASK_READY &&
 	    r->framing.kind == FRAMING_READY && !r->c.pty && !r->profile && !r->c.child_over;
 }
-
-/* Looking. */
 
 /* The request that is at work is done. */
 static void
@@ -521,8 +515,6 @@ printed(void *arg)
 		msg_notice("the reply was not taken from us in time");
 	conversation_steps_over(&r->c);
 }
-
-/* Asking. */
 
 static void
 tell_unread(struct requests *r)

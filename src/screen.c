@@ -84,8 +84,6 @@ screen_free(struct screen *s)
 	free(s);
 }
 
-/* What is to be there. */
-
 static void
 want_line(struct screen *s)
 {
@@ -101,8 +99,6 @@ want_all(struct screen *s)
 	want_line(s);
 	layout_end(&s->wanted);
 }
-
-/* Drawing. */
 
 /*
  * From the window's first cell tmux would keep what is cleared as if it had
@@ -274,8 +270,6 @@ begin_at(struct screen *s, unsigned short column)
 	layout_begin(&s->shown, s->canvas.columns, s->start);
 	s->canvas.at = (struct place){ 0, s->start };
 }
-
-/* Output. */
 
 /* Whether data, which is passed as it is, ends within a title or the like. */
 static bool
@@ -470,8 +464,6 @@ screen_output(struct screen *s, const char *data, size_t size)
 	feed(s, data, size);
 	return 0;
 }
-
-/* The line. */
 
 int
 screen_line(struct screen *s, const wchar_t *text, size_t length, size_t cursor, bool hidden)

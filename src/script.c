@@ -29,8 +29,6 @@ struct script {
 	bool hands_over;
 };
 
-/* The dialogue. */
-
 /* What is wrong may take lines of its own: the place is shown. */
 static int
 tell_cause(char *cause)
@@ -114,8 +112,6 @@ read_dialogue(struct script *s)
 		s->c.asked->tame = s->dialogue.asks;
 	return 0;
 }
-
-/* What the parts tell us. */
 
 static void
 heard(void *arg, const void *data, size_t size)
@@ -235,8 +231,6 @@ converse(struct script *s)
 			return 0;
 	}
 }
-
-/* All of it. */
 
 static int
 prepare(struct script *s)

@@ -215,8 +215,6 @@ side_finish(struct side *s, side_drain_fn *drain, void *arg)
 	}
 }
 
-/* Who waits there. */
-
 struct search {
 	const struct side *side;
 	pid_t group;

@@ -102,8 +102,6 @@ talk_seen(void *talk, enum dualpipe_end end, const void *data, size_t size)
 	t->opts.passed(t->opts.arg, end, data, size);
 }
 
-/* Sending. */
-
 static void
 drop_first(struct talk *t)
 {
@@ -169,8 +167,6 @@ send_queue(struct talk *t)
 	}
 }
 
-/* Its stderr. */
-
 static void
 flush_err(struct talk *t)
 {
@@ -206,8 +202,6 @@ read_err(struct talk *t)
 		flush_err(t);
 	}
 }
-
-/* All together. */
 
 static bool
 is_done(void *arg)

@@ -28,10 +28,6 @@ token_fail(const struct token_reader *r, const struct dialogue_place *at, const 
 	return -1;
 }
 
-/*
- * Where we are
- */
-
 /* The byte that is ahead bytes further on, -1 behind the end. */
 static int
 look(const struct token_reader *r, size_t ahead)
@@ -117,10 +113,6 @@ is_border(const struct token_reader *r, size_t ahead)
 
 	return c < 0 || c == '\n' || c == ';' || c == '{' || c == '}' || is_blank(r, ahead);
 }
-
-/*
- * Texts
- */
 
 void
 token_free_text(struct dialogue_text *text)
@@ -212,10 +204,6 @@ end_bytes(struct token_reader *r, struct bytes *b, struct dialogue_text *text)
 	return 0;
 }
 
-/*
- * Variables
- */
-
 /* How long the name is that stands ahead; a group's is all digits, and ends with them. */
 static size_t
 name_ahead(const struct token_reader *r, size_t ahead)
@@ -281,10 +269,6 @@ take_dollar(struct token_reader *r, struct bytes *b, struct dialogue_text *text)
 	return whole > 0 ? take_variable(r, b, text, whole) : take_bytes(r, b, 1);
 }
 
-/*
- * Bare words
- */
-
 const char *
 token_peek(const struct token_reader *r, size_t *size)
 {
@@ -336,10 +320,6 @@ token_word(struct token_reader *r, struct dialogue_text *text)
 	move(r, piece.size);
 	return 0;
 }
-
-/*
- * Strings
- */
 
 /* So many hexadecimal digits that stand ahead; -1 where there are fewer. */
 static int
@@ -501,10 +481,6 @@ token_escapes(struct token_reader *r, struct buf *to)
 	buf_free(&b.held);
 	return result;
 }
-
-/*
- * Regular expressions
- */
 
 /* How much of the source is the next byte or variable of one, or is taken as it stands. */
 static size_t

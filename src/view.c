@@ -98,8 +98,6 @@ set_brackets(struct view *v, bool on)
 	put(v, on ? KEYS_BRACKETS_ON : KEYS_BRACKETS_OFF);
 }
 
-/* The size. */
-
 /* How far prompt and line were moved is known once it is calm. */
 static void
 resize(struct view *v, bool calm)
@@ -150,8 +148,6 @@ waits(const struct view *v)
 {
 	return v->resized && !v->passes;
 }
-
-/* Whose terminal it is. */
 
 void
 view_enter(struct view *v)
@@ -245,8 +241,6 @@ view_pass(struct view *v, bool passes)
 	else
 		end_passing(v);
 }
-
-/* What is shown. */
 
 int
 view_error(const struct view *v)
