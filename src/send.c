@@ -142,7 +142,7 @@ may_command(struct dualpipe *dp)
 		return true;
 	is_read = !pty_unread(&dp->pty);
 	if (is_read)
-		waits = pty_waits(&dp->pty, &group, NULL, dp->hold_ms == LAST_HOLD);
+		waits = pty_waits(&dp->pty, &group, NULL, dp->hold_ms == LAST_HOLD ? PTY_SEARCH_ALL : PTY_SEARCH_GROUP);
 	is_read = is_read && pty_canonical(&dp->pty); /* who sleeps now leaves it so */
 	if ((!is_read || waits == PROCESS_BUSY) && hold(dp, is_read))
 		return false;

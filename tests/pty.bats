@@ -479,6 +479,13 @@ END
 	is 0 hi
 }
 
+@test "a long line for a reader that has left the terminal's session does not wait for others" {
+	# nobody was looked for outside of the session, and it went when five seconds had passed
+	needs_proc
+	try bash -c 'printf "%05000d\n" 7 | "$DUALPIPE" --timeout 4s --pty -- setsid -w cat | wc -c; echo "${PIPESTATUS[1]}"'
+	is 0 $'5001\n0'
+}
+
 @test "a child of 32 bits gets the end" {
 	# read(2) has another number there, so that it seemed to do something else
 	[ "$(uname -m)" = x86_64 ] || skip 'not x86_64'
