@@ -348,6 +348,23 @@ END
 	is 0 '<onetwo> >'
 }
 
+@test "expect ready: on a pty somebody the child has started may be the one who waits" {
+	# two looks had to find him, and the second was not allowed to search for him again
+	local i
+	[ -z "$PORTABLE" ] || skip "it is not known without /proc"
+	for i in 1 2 3 4; do
+		dialogue <<'END'
+spawn -p sh -c 'printf "one> "; cat; :'
+timeout 5s
+expect ready
+print "$before"
+ask "two"
+print "$reply"
+END
+		is 0 $'one> \ntwo'
+	done
+}
+
 # The time that it had been at work counted for silence.
 @test "expect ready: where it is not sure, what was at work until just now is not ready" {
 	[ -z "$PORTABLE" ] || skip "it is not known without /proc"
