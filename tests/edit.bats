@@ -676,6 +676,15 @@ END
 	status_is 0
 }
 
+@test "what a program reads from a terminal that it made raw is recorded" {
+	# a password of a far host, too, as the manual says
+	at expect:word: raw 'send:hunter2\r' 'expect:got 8' -- --no-edit --pty --transcript t -- \
+	    sh -c 'stty raw -echo; printf word:; dd bs=1 count=8 of=got 2>dd; echo got 8'
+	status_is 0
+	hides hunter2
+	holds t '> hunter2'
+}
+
 @test "a long line is not cut on a pty" {
 	local long
 	long=$(printf '%09000d' 0)
