@@ -69,6 +69,7 @@ struct run {
 	unsigned short rows, columns;	/* of the pty */
 	struct outcome_failure failure;	/* to start the child */
 	bool failed;			/* we ourselves */
+	bool filled_screen;	/* the child did, on pipes */
 	bool told_transcript;		/* that it cannot be written */
 	int64_t began_us;
 	struct outlet report;		/* of --status-fd */
@@ -261,8 +262,10 @@ output_done(void *arg)
 static ssize_t
 take_output(void *arg, enum relay_dir dir, const void *data, size_t size)
 {
+	static const char other_screen[] = "\033[?1049h";
 	struct run *run = arg;
 
+	run->filled_screen |= !run->asked.pty && memmem(data, size, other_screen, sizeof(other_screen) - 1);
 	return editor_take(run->editor, dir, data, size);
 }
 
@@ -657,6 +660,8 @@ converse(struct run *run)
 	tty_free(run->tty);
 	run->tty = NULL;
 	msg_raw(false);
+	if (run->filled_screen)
+		msg_notice("'%s' draws on a whole screen; with --pty it can", runopts_name(&run->asked));
 	outcome_tell_rest(run->ending, runopts_name(&run->asked));
 	relay_close_out(run->relay);
 	run->failed = tell_failures(run);

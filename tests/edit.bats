@@ -676,6 +676,16 @@ END
 	status_is 0
 }
 
+@test "who fills the screen on pipes is told of --pty" {
+	# vim did, and nothing named it
+	at -- -- printf '\033[?1049hx\033[?1049l'
+	status_is 0
+	shows "dualpipe: 'printf' draws on a whole screen; with --pty it can"
+	at -- --pty -- printf '\033[?1049hx\033[?1049l'
+	status_is 0
+	hides dualpipe:
+}
+
 @test "what a program reads from a terminal that it made raw is recorded" {
 	# a password of a far host, too, as the manual says
 	at expect:word: raw 'send:hunter2\r' 'expect:got 8' -- --no-edit --pty --transcript t -- \
