@@ -16,10 +16,10 @@
 
 /*
  * The way through both that changes least is looked for as diff(1) does. Where
- * next to nothing is alike, that would take for ever: from here on all that is
- * left changes.
+ * next to nothing is alike that takes time and memory by the square: after so
+ * many nodes the one that has come furthest is where it goes on.
  */
-enum { MOST_NODES = 1 << 20 };
+enum { MOST_NODES = 1 << 17, FEW_NODES = 1 << 12 };
 
 /* A line of the transcript that the child said, in one of the streams. */
 struct piece {
@@ -41,6 +41,7 @@ struct op {
 struct node {
 	size_t piece, at;
 	uint32_t before;	/* the node that led here */
+	uint32_t far;		/* how many lines of both that is */
 	enum op_kind kind;
 };
 
@@ -59,9 +60,10 @@ struct stream {
 	size_t seen_room, seen_count;
 	uint32_t *now, *next;	/* nodes at this cost, and at one more */
 	size_t now_count, now_room, next_count, next_room;
+	bool differs;		/* something has changed on all ways */
 
-	struct op *ops;
-	size_t op_count;
+	struct op *ops;		/* up to the first node */
+	size_t op_count, op_room;
 };
 
 /* Pieces. */
@@ -257,7 +259,11 @@ go(struct stream *s, uint32_t before, enum op_kind kind, size_t piece, size_t at
 		s->nodes = more;
 		s->node_room = s->node_room * 2 + 256;
 	}
-	s->nodes[s->node_count++] = (struct node){ .piece = piece, .at = at, .before = before, .kind = kind };
+	s->nodes[s->node_count] = (struct node){ .piece = piece, .at = at, .before = before, .kind = kind };
+	if (s->node_count > 0)
+		s->nodes[s->node_count].far = s->nodes[before].far + (kind == OP_KEEP && at > s->nodes[before].at) +
+		    (kind != OP_KEEP || at > s->nodes[before].at);
+	s->node_count++;
 	if (kind == OP_DROP || kind == OP_ADD)
 		return append_index(&s->next, &s->next_count, &s->next_room, index);
 	return append_index(&s->now, &s->now_count, &s->now_room, index);
@@ -288,75 +294,100 @@ go_on(struct stream *s, uint32_t index)
 	return n.at < s->said.size ? go(s, index, OP_ADD, n.piece, boundary(s, n.at)) : 0;
 }
 
-/* All that is left, one change behind the other. */
+/* The way to the node, which is the first one from now on. -1 with ENOMEM. */
 static int
-give_up(struct stream *s, uint32_t index)
+commit(struct stream *s, uint32_t last)
 {
-	struct node n = s->nodes[index];
+	const struct node end = s->nodes[last], *n, *before;
+	size_t count = 0, at;
+	struct op *more;
+	uint32_t index;
 
-	while (n.piece < s->piece_count || n.at < s->said.size) {
-		if (n.piece < s->piece_count)
-			n.piece++, n.kind = s->pieces[n.piece - 1].line->kind == RECORDED_ANY ? OP_KEEP : OP_DROP;
-		else
-			n.at = boundary(s, n.at), n.kind = OP_ADD;
-		if (go(s, index, n.kind, n.piece, n.at) < 0)
+	for (index = last; index > 0; index = s->nodes[index].before)
+		count++;
+	if (s->op_count + count > s->op_room) {
+		more = realloc(s->ops, (s->op_count + count + s->op_room) * sizeof(*more));
+		if (!more)
 			return -1;
-		index = (uint32_t)s->node_count - 1;
+		s->ops = more;
+		s->op_room += s->op_count + count;
 	}
-	return (int)index;
+	at = s->op_count += count;
+	for (index = last; index > 0; index = n->before) {
+		n = &s->nodes[index];
+		before = &s->nodes[n->before];
+		s->ops[--at] = (struct op){ .kind = n->kind, .piece = before->piece, .from = before->at, .to = n->at };
+	}
+	s->node_count = s->now_count = s->next_count = s->seen_count = 0;
+	memset(s->seen, 0, s->seen_room * sizeof(*s->seen));
+	return go(s, 0, OP_KEEP, end.piece, end.at);
 }
 
-/* The node at the end of the cheapest way, or -1 with errno. */
+/* Of those at this cost that have come furthest, the one in the middle: as much goes as comes. */
+static uint32_t
+furthest(const struct stream *s)
+{
+	size_t i, ties = 0;
+	uint32_t far = 0, best = s->now[0];
+
+	for (i = 0; i < s->now_count; i++) {
+		if (s->nodes[s->now[i]].far > far)
+			ties = 0;
+		if (s->nodes[s->now[i]].far < far)
+			continue;
+		far = s->nodes[s->now[i]].far;
+		ties++;
+	}
+	for (i = 0, ties = (ties + 1) / 2; ties > 0; i++)
+		if (s->nodes[s->now[i]].far == far && --ties == 0)
+			best = s->now[i];
+	return best;
+}
+
+static void
+change_more(struct stream *s)
+{
+	uint32_t *list = s->now;
+	size_t room = s->now_room;
+
+	s->now = s->next;
+	s->now_room = s->next_room;
+	s->now_count = s->next_count;
+	s->next = list;
+	s->next_room = room;
+	s->next_count = 0;
+	s->differs = true;
+}
+
+/* The cheapest way. What is the same costs nothing, so that it is always found. -1 with errno. */
 static int
 search(struct stream *s)
 {
 	size_t at = 0;
-	uint32_t index, *list;
-	size_t room;
+	uint32_t index;
 	int seen;
 
-	if (go(s, 0, OP_KEEP, 0, 0) < 0)
+	if (grow_seen(s) < 0 || go(s, 0, OP_KEEP, 0, 0) < 0)
 		return -1;
 	for (;;) {
 		if (at == s->now_count) {
-			list = s->now, s->now = s->next, s->next = list;
-			room = s->now_room, s->now_room = s->next_room, s->next_room = room;
-			s->now_count = s->next_count;
-			at = s->next_count = 0;
+			change_more(s);
+			at = 0;
 		}
 		index = s->now[at++];
 		if (s->nodes[index].piece == s->piece_count && s->nodes[index].at == s->said.size)
-			return (int)index;
+			return commit(s, index);
+		if ((s->node_count > FEW_NODES && at == s->now_count && s->next_count == 0) ||
+		    (s->node_count > MOST_NODES && s->differs && at == 1)) {
+			if (commit(s, at == s->now_count ? index : furthest(s)) < 0)
+				return -1;
+			index = s->now[0];
+			at = 1;
+		}
 		seen = was_seen(s, index);
-		if (seen < 0)
-			return -1;
-		if (seen == 0 && s->next_count > 0 && s->node_count > MOST_NODES)
-			return give_up(s, index);
-		if (seen == 0 && go_on(s, index) < 0)
+		if (seen < 0 || (seen == 0 && go_on(s, index) < 0))
 			return -1;
 	}
-}
-
-/* The way to the node, from its beginning. */
-static int
-read_way(struct stream *s, uint32_t last)
-{
-	const struct node *n, *before;
-	uint32_t index;
-	size_t i;
-
-	for (index = last; index > 0; index = s->nodes[index].before)
-		s->op_count++;
-	s->ops = calloc(s->op_count + 1, sizeof(*s->ops));
-	if (!s->ops)
-		return -1;
-	i = s->op_count;
-	for (index = last; index > 0; index = n->before) {
-		n = &s->nodes[index];
-		before = &s->nodes[n->before];
-		s->ops[--i] = (struct op){ .kind = n->kind, .piece = before->piece, .from = before->at, .to = n->at };
-	}
-	return 0;
 }
 
 static void
@@ -385,6 +416,7 @@ struct arrival {
 struct comparison {
 	const struct compare_opts *opts;
 	bool *dropped;		/* a line of the part */
+	size_t *turn_ends;
 	struct arrival *arrivals;
 	size_t arrival_count;
 	struct edits *to;
@@ -416,55 +448,55 @@ drops_half(const struct stream *s, size_t turn)
 
 /* The turn in which what comes is to stand: when it came, unless what stands before or behind it has another place. */
 static size_t
-turn_for(const struct stream *s, size_t at, size_t least)
+turn_for(const struct stream *s, size_t at, size_t least, size_t keep)
 {
-	size_t i, turn = turn_of(s, s->ops[at].from);
+	size_t turn = turn_of(s, s->ops[at].from);
 
 	/* The front of a line of which all changes stands with its rest. */
 	while (at + 1 < s->op_count && s->ops[at + 1].kind == OP_ADD && is_half(s->said.data, s->ops[at].to) &&
 	    !drops_half(s, turn))
 		turn = turn_of(s, s->ops[++at].from);
-	for (i = at; i < s->op_count && s->ops[i].kind != OP_KEEP; i++)
-		;
-	if (i < s->op_count && turn > s->pieces[s->ops[i].piece].line->turn)
-		turn = s->pieces[s->ops[i].piece].line->turn;
+	if (keep < s->op_count && turn > s->pieces[s->ops[keep].piece].line->turn)
+		turn = s->pieces[s->ops[keep].piece].line->turn;
 	return turn > least ? turn : least;
 }
 
-/* The last line of the turn that is no remark. */
-static size_t
-end_of_turn(const struct compare_opts *opts, size_t turn)
+/* The last line of each turn that is no remark. */
+static size_t *
+find_ends(const struct compare_opts *opts)
 {
-	size_t i, last = opts->part->command;
+	size_t *ends = calloc(opts->part->turns + 1, sizeof(*ends)), i;
 
-	for (i = opts->part->command; i < opts->part->status; i++)
-		if (opts->file->lines[i].kind != RECORDED_REMARK && opts->file->lines[i].turn <= turn)
-			last = i;
-	return last;
+	for (i = opts->part->command; ends && i < opts->part->status; i++)
+		if (opts->file->lines[i].kind != RECORDED_REMARK)
+			ends[opts->file->lines[i].turn] = i;
+	return ends;
 }
 
 /* Behind the piece before it in that turn, in front of the one behind it, else at the turn's end. */
 static size_t
-place_for(const struct stream *s, size_t turn, size_t next_piece)
+place_for(const struct comparison *c, const struct stream *s, size_t turn, size_t next_piece)
 {
 	if (next_piece > 0 && s->pieces[next_piece - 1].line->turn == turn)
 		return s->pieces[next_piece - 1].index;
 	if (next_piece < s->piece_count && s->pieces[next_piece].line->turn == turn)
 		return s->pieces[next_piece].index - 1;
-	return end_of_turn(s->opts, turn);
+	return c->turn_ends[turn];
 }
 
 static void
 settle(struct comparison *c, const struct stream *s)
 {
-	size_t i, turn = 0, next_piece = 0, place;
+	size_t i, turn = 0, next_piece = 0, place, keep = 0; /* that one: the next that stays */
 
 	for (i = 0; i < s->op_count; i++) {
 		const struct op *op = &s->ops[i];
 
+		while (keep < s->op_count && (keep < i || s->ops[keep].kind != OP_KEEP))
+			keep++;
 		if (op->kind == OP_ADD) {
-			place = turn_for(s, i, turn);
-			c->arrivals[c->arrival_count] = (struct arrival){ .behind = place_for(s, place, next_piece),
+			place = turn_for(s, i, turn, keep);
+			c->arrivals[c->arrival_count] = (struct arrival){ .behind = place_for(c, s, place, next_piece),
 				.number = c->arrival_count, .is_err = s->is_err, .turn = place,
 				.data = s->said.data + op->from, .size = op->to - op->from };
 			c->arrival_count++;
@@ -636,10 +668,9 @@ put_lines(struct comparison *c)
 static int
 follow(struct comparison *c, struct stream *s)
 {
-	int last;
 	struct arrival *more;
 
-	if (find_pieces(s) < 0 || (last = search(s)) < 0 || read_way(s, (uint32_t)last) < 0)
+	if (find_pieces(s) < 0 || search(s) < 0)
 		return -1;
 	more = realloc(c->arrivals, (c->arrival_count + s->op_count + 1) * sizeof(*more));
 	if (!more)
@@ -658,12 +689,14 @@ compare(const struct compare_opts *opts, struct edits *to)
 	int result = -1, saved;
 
 	c.dropped = calloc(opts->part->end - opts->part->first + 1, sizeof(*c.dropped));
-	if (c.dropped && follow(&c, &out) == 0 && follow(&c, &err) == 0)
+	c.turn_ends = find_ends(opts);
+	if (c.dropped && c.turn_ends && follow(&c, &out) == 0 && follow(&c, &err) == 0)
 		result = put_lines(&c);
 	saved = errno;
 	free_stream(&out);
 	free_stream(&err);
 	free(c.dropped);
+	free(c.turn_ends);
 	free(c.arrivals);
 	buf_free(&c.text);
 	errno = saved;
