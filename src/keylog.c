@@ -4,20 +4,33 @@
 #include "keylog.h"
 
 #include <stdbool.h>
-#include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
-/* Whether the child reads lines there. */
-static bool
-reads_lines(const struct keylog *k, struct termios *mode)
+/* What the terminal takes a key for, so that nobody gets to read it; NULL for one that is read. */
+static const char *
+event_of(const struct termios *mode, char key)
 {
-	int fd = dualpipe_fd(k->dp, DUALPIPE_TO_CHILD);
+	static const struct {
+		int place;
+		tcflag_t flag;
+		const char *words;
+	} events[] = {
+		{ VINTR, ISIG, "signal INT" },
+		{ VQUIT, ISIG, "signal QUIT" },
+		{ VSUSP, ISIG, "signal TSTP" },
+		{ VEOF, ICANON, "eof" }
+	};
+	size_t i;
 
-	return fd >= 0 && tcgetattr(fd, mode) == 0 && (mode->c_lflag & ICANON);
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if ((mode->c_lflag & events[i].flag) && mode->c_cc[events[i].place] == (cc_t)key &&
+		    mode->c_cc[events[i].place] != (cc_t)_POSIX_VDISABLE)
+			return events[i].words;
+	return NULL;
 }
 
-/* One for each line, when its end is typed. */
+/* A secret for each line, when its end is typed. */
 static void
 tell_secrets(const struct keylog *k, const char *data, size_t size)
 {
@@ -28,34 +41,32 @@ tell_secrets(const struct keylog *k, const char *data, size_t size)
 			k->did(k->arg, "secret");
 }
 
-/* End-of-file is a character that nobody gets to read. */
 static void
-tell_lines(const struct keylog *k, const char *data, size_t size, char end)
+tell_keys(const struct keylog *k, const struct termios *mode, const char *data, size_t size)
 {
-	const char *found;
-
-	while ((found = memchr(data, end, size)) != NULL) {
-		if (found > data)
-			k->sent(k->arg, data, (size_t)(found - data));
-		k->did(k->arg, "eof");
-		size -= (size_t)(found + 1 - data);
-		data = found + 1;
-	}
-	if (size > 0)
+	if ((mode->c_lflag & ICANON) && !(mode->c_lflag & ECHO))
+		tell_secrets(k, data, size);
+	else if (size > 0)
 		k->sent(k->arg, data, size);
 }
 
 void
 keylog_add(const struct keylog *k, const void *data, size_t size)
 {
+	const char *keys = data, *event;
 	struct termios mode;
+	size_t from = 0, at;
+	int fd = dualpipe_fd(k->dp, DUALPIPE_TO_CHILD);
 
-	if (!reads_lines(k, &mode))
-		k->sent(k->arg, data, size);
-	else if (!(mode.c_lflag & ECHO))
-		tell_secrets(k, data, size);
-	else if (mode.c_cc[VEOF] != _POSIX_VDISABLE)
-		tell_lines(k, data, size, (char)mode.c_cc[VEOF]);
-	else
-		k->sent(k->arg, data, size);
+	if (fd < 0 || tcgetattr(fd, &mode) < 0)
+		mode = (struct termios){ .c_lflag = 0 }; /* it is gone */
+	for (at = 0; at < size; at++) {
+		event = event_of(&mode, keys[at]);
+		if (!event)
+			continue;
+		tell_keys(k, &mode, keys + from, at - from);
+		k->did(k->arg, event);
+		from = at + 1;
+	}
+	tell_keys(k, &mode, keys + from, size - from);
 }

@@ -4,7 +4,7 @@
 /*
  * The record of keys that pass to a child's terminal: what is typed there
  * while it reads lines without an echo is a secret, and not recorded as text;
- * nor is an end-of-file.
+ * nor is an end-of-file, or a key that the terminal makes a signal of.
  */
 #ifndef KEYLOG_H
 #define KEYLOG_H

@@ -327,6 +327,15 @@ def stream(mark):
 	[ "$(grep -c '^>' "$record")" = 2 ]
 }
 
+@test "a key that the terminal makes a signal of is recorded as one" {
+	# with --no-edit it stood as \x03 in front of what was typed next, and behind what it had led to
+	in_terminal 'expect:on' idle 'send:\x03' expect:int idle 'send:x\r' ended -- \
+		"$DUALPIPE" --pty --no-edit --transcript "$record" -- sh -c 'trap "echo int" INT; echo on; read -r a || read -r a; exit 3'
+	status_is 3
+	[ "$(grep -c '^@ signal INT$' "$record")" = 1 ]
+	[ "$(grep '^>' "$record")" = '> x' ]
+}
+
 @test "a stream over a pty is recorded as data, without echo and carriage returns" {
 	run -0 "$DUALPIPE" --pty --transcript "$record" -- cat <<<hello
 	[ "$(grep -c '^< hello$' "$record")" = 1 ]
