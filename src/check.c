@@ -323,7 +323,51 @@ send_secret(struct check *k)
 	return result;
 }
 
-/* What is signalled, or gets another size, may just have ended. */
+/* The key that the child's terminal makes the signal of; NULL where it is another one. */
+static const char *
+key_of(int signo)
+{
+	switch (signo) {
+	case SIGINT:
+		return "\003";
+	case SIGQUIT:
+		return "\034";
+	case SIGTSTP:
+		return "\032";
+	default:
+		return NULL;
+	}
+}
+
+/* A signal that was typed: the terminal has echoed its key, "^C". */
+static bool
+was_typed(const struct check *k, size_t first)
+{
+	const char *key = key_of(line_at(k, first)->signo);
+	const struct recorded_line *line;
+	size_t i;
+
+	if (!key || !k->opts.asked->pty || !k->opts.asked->echo)
+		return false;
+	for (i = first + 1; i < k->opts.part->status && line_at(k, i)->turn == k->turn; i++) {
+		line = line_at(k, i);
+		if (line->kind == RECORDED_SAID && !line->of_stderr)
+			return line->data_size >= 2 && line->data[0] == '^' && line->data[1] == (key[0] | 0x40);
+	}
+	return false;
+}
+
+/* What is signalled may just have ended. */
+static int
+send_signal(struct check *k, size_t first)
+{
+	if (was_typed(k, first))
+		return send(k, key_of(line_at(k, first)->signo), 1, NULL);
+	(void)dualpipe_signal(k->c.dp, line_at(k, first)->signo);
+	return 0;
+}
+
+/* What gets another size may just have ended. */
 static int
 do_step(struct check *k, size_t first)
 {
@@ -338,8 +382,7 @@ do_step(struct check *k, size_t first)
 	case RECORDED_SECRET:
 		return send_secret(k);
 	case RECORDED_SIGNAL:
-		(void)dualpipe_signal(k->c.dp, line->signo);
-		return 0;
+		return send_signal(k, first);
 	case RECORDED_RESIZE:
 		(void)dualpipe_resize(k->c.dp, line->rows, line->columns);
 		return 0;

@@ -214,6 +214,8 @@ $3"
 		type_at bash$edit.txt 'expect:$ ' idle 'send:echo hi\r' expect:hi expect:hi idle 'send:cat\r' idle \
 			'send:abc\r' expect:abc expect:abc idle 'send:\x04' idle 'send:exit 3\r' -- \
 			--pty $edit --environment 'PS1=$ ' -- bash --norc
+		type_at interrupt$edit.txt 'expect:>>> ' idle 'send:import time; time.sleep(100)\r' 'expect:)' idle 'send:\x03' \
+			'expect:>>> ' idle 'send:exit(3)\r' -- --pty $edit -- python3 -q
 		type_at sqlite3$edit.txt 'expect:sqlite> ' idle 'send:select 6*7;\r' expect:42 idle 'send:.quit\r' -- \
 			--pty $edit -- sqlite3
 		type_at gdb$edit.txt 'expect:(gdb) ' idle 'send:print 6*7\r' 'expect:= 42' idle 'send:quit\r' -- \
