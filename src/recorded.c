@@ -102,6 +102,7 @@ complain_of_escape(struct reader *r, const char *text, size_t size)
 			continue;
 		n = text[at + 1] == 'x' ? 4 : 1 + (size_t)utf8_char(text + at + 1, size - at - 1);
 		n = n < size - at ? n : size - at;
+		n -= utf8_tail(text + at, n); /* no half character is shown */
 		if (escape_decode(&byte, text + at, n, NULL) != 1)
 			break;
 	}

@@ -78,6 +78,7 @@ test_mistakes(void)
 		{ CAT "< a\\q\n= 0\n", "t:3: '\\q' is no escape; they are \\t \\r \\e \\a \\b \\0 \\xhh and \\\\", 0 },
 		{ CAT "< \\\\\\\xc3\xa9 x\n= 0\n", "t:3: '\\\xc3\xa9' is no escape; they are \\t \\r \\e \\a \\b \\0 \\xhh and \\\\", 0 },
 		{ CAT "< \\x4\n= 0\n", "t:3: '\\x4' is no escape; they are \\t \\r \\e \\a \\b \\0 \\xhh and \\\\", 0 },
+		{ CAT "< \\x4\xc3\xa9\n= 0\n", "t:3: '\\x4' is no escape; they are \\t \\r \\e \\a \\b \\0 \\xhh and \\\\", 0 },
 		{ CAT "< \\x4G1\n= 0\n", "t:3: '\\x4G' is no escape; they are \\t \\r \\e \\a \\b \\0 \\xhh and \\\\", 0 },
 		{ CAT ">x\n= 0\n", "t:3: behind '>' a blank has to stand", 0 },
 		{ CAT "? x\n= 0\n", "t:3: '?' is no mark; a line begins with $ > < ! @ = or #", 0 },
