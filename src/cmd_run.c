@@ -367,7 +367,7 @@ find_editor(struct run *run)
 {
 	const char *cause = "";
 
-	if (!tty_has_person())
+	if (!tty_can_edit())
 		return;
 	if (!run->asked.no_edit)
 		run->engine = engine_open(&cause);
@@ -577,7 +577,7 @@ prepare(struct run *run)
 	}
 	if (runopts_open(&run->asked) < 0)
 		return -1;
-	if (!run->asked.no_edit && tty_has_person() && runprofile_edit(&run->asked) < 0)
+	if (!run->asked.no_edit && tty_can_edit() && runprofile_edit(&run->asked) < 0)
 		return -1;
 	find_window(run);
 	find_editor(run);

@@ -117,7 +117,7 @@ open_editor(struct handover *h)
 {
 	const struct tty_opts terminal = {
 		.raw = true,
-		.newlines = !h->c->pty,
+		.newlines = !h->c->pty || (!h->engine && !h->c->asked->raw), /* nobody else puts the returns back */
 		.undo = h->engine ? "\033[?2004l" : NULL,
 		.moved = moved,
 		.lost = lost,
@@ -204,6 +204,17 @@ leave_line(const struct conversation *c)
 		(void)io_write(STDOUT_FILENO, "\n", 1); /* a terminal, where nothing can be done about it */
 }
 
+/* NULL with the cause, which does not matter where keys may pass through. */
+static const struct edit_engine *
+open_engine(const struct conversation *c, const char **cause)
+{
+	if (!c->asked->no_edit && tty_can_edit())
+		return engine_open(cause);
+	*cause = c->asked->no_edit ? "with --no-edit there are no lines for a child on pipes" :
+	    "TERM and size of the terminal do not let lines be edited for a child on pipes";
+	return NULL;
+}
+
 enum handover_end
 handover_run(struct conversation *c, const char **cause)
 {
@@ -214,7 +225,7 @@ handover_run(struct conversation *c, const char **cause)
 		*cause = "there is no terminal to hand the conversation to";
 		return HANDOVER_FAILED;
 	}
-	h.engine = c->asked->no_edit ? NULL : engine_open(cause);
+	h.engine = open_engine(c, cause);
 	if (!h.engine && !c->pty)
 		return HANDOVER_FAILED; /* nobody edits the lines, and the keys are no lines */
 	conversation_lend(c, true);

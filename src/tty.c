@@ -78,11 +78,16 @@ tty_size(unsigned short *rows, unsigned short *columns)
 bool
 tty_has_person(void)
 {
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && is_ours(STDIN_FILENO);
+}
+
+bool
+tty_can_edit(void)
+{
 	const char *term = getenv("TERM");
 	unsigned short rows, columns;
 
-	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && is_ours(STDIN_FILENO) &&
-	    term && term[0] && strcmp(term, "dumb") != 0 && tty_size(&rows, &columns);
+	return tty_has_person() && term && term[0] && strcmp(term, "dumb") != 0 && tty_size(&rows, &columns);
 }
 
 /*

@@ -31,6 +31,9 @@ bool tty_size(unsigned short *rows, unsigned short *columns);
 /* Somebody is there to type, and sees what is shown. */
 bool tty_has_person(void);
 
+/* And lines can be drawn for him: the terminal is of some kind and size. */
+bool tty_can_edit(void);
+
 struct tty_opts {
 	bool raw;	/* every key goes through, none is acted upon here */
 	bool newlines;	/* raw: but "\n" goes to the first column of the next line */

@@ -63,3 +63,21 @@ END
 	status_is 125
 	says 'step 1:1:1' interact 'no terminal'
 }
+
+@test "interact at a terminal that nothing can be drawn on lets the keys of a pty pass" {
+	# it said that there is no terminal
+	in_terminal idle send:'6*7\r' expect:'42' send:'\x1d' -- \
+		env TERM=dumb "$DUALPIPE" -p -e 'interact; sendline "2+2"; expect /4\n/; print "four"' -- bc -q
+	status_is 0
+	[[ $output == *four* ]] || fail "$output"
+}
+
+@test "interact where nobody edits the lines of a child on pipes is an error" {
+	# with --no-edit the step was done without a word
+	local options
+	for options in --no-edit --quiet; do
+		in_terminal -- env TERM=dumb "$DUALPIPE" $options -e 'interact; print "over"' -- cat
+		status_is 125
+		[[ $output == *'step 1:1:1: interact: '*'on pipes'* && $output != *over* ]] || fail "$output"
+	done
+}
