@@ -496,6 +496,9 @@ settle(struct comparison *c, const struct stream *s)
 			keep++;
 		if (op->kind == OP_ADD) {
 			place = turn_for(s, i, turn, keep);
+			/* What goes before that turn has no place in it. */
+			while (next_piece < s->piece_count && s->pieces[next_piece].line->turn < place)
+				next_piece++;
 			c->arrivals[c->arrival_count] = (struct arrival){ .behind = place_for(c, s, place, next_piece),
 				.number = c->arrival_count, .is_err = s->is_err, .turn = place,
 				.data = s->said.data + op->from, .size = op->to - op->from };
@@ -504,7 +507,8 @@ settle(struct comparison *c, const struct stream *s)
 		}
 		if (op->kind == OP_SKIP)
 			continue;
-		next_piece = op->piece + 1;
+		if (next_piece <= op->piece)
+			next_piece = op->piece + 1;
 		if (op->kind == OP_KEEP)
 			turn = s->pieces[op->piece].line->turn;
 		else

@@ -295,6 +295,8 @@ test_comparing(void)
 		{ "any lines of the one are none of the other", CAT "!*\n< a\n= 0\n", "<a\n!x\n<b\n",
 		    "@@ -2,4 +2,5 @@\n $ cat\n !*\n < a\n+< b\n = 0\n", 0 },
 		{ "the order of the two does not count", CAT "< a\n! x\n< b\n! y\n= 0\n", "!x\n!y\n<a\n<b\n", "", 0 },
+		{ "what comes in two turns stands in front of what stays behind it", CAT "> 1\n< x\n> 2\n< a\\\n< dd\n= 0\n", "|\n<a\\\n|\n<a\n<add\n",
+		    "@@ -1,8 +1,8 @@\n # dualpipe transcript 1\n $ cat\n > 1\n-< x\n > 2\n+< aa\n < a\\\n < dd\n = 0\n", 0 },
 		{ "comments stay", CAT "# one\n> a\n# two\n< b\n# three\n= 0\n", "|\n<c\n",
 		    "@@ -3,6 +3,6 @@\n # one\n > a\n # two\n-< b\n+< c\n # three\n = 0\n", 0 },
 		{ "keys that had no Enter stand behind what they led to", CAT "< a\n> \\x04\\\n= 0\n", "|\n<a\n", "", 0 },
