@@ -29,12 +29,12 @@ struct piece {
 };
 
 /* What becomes of pieces, and of what was said, in order. */
-enum op_kind { OP_KEEP, OP_DROP, OP_ADD, OP_SKIP };
+enum op_kind { OP_KEEP, OP_DROP, OP_ADD, OP_SKIP, OP_MOVE };
 
 struct op {
 	enum op_kind kind;
-	size_t piece;		/* KEEP, DROP */
-	size_t from, to;	/* of what was said: KEEP, ADD, and SKIP of lines that an ANY stands for */
+	size_t piece;		/* KEEP, DROP, and MOVE, which is a DROP and an ADD */
+	size_t from, to;	/* of what was said: KEEP, ADD, MOVE, and SKIP of lines that an ANY stands for */
 };
 
 /* So many pieces and bytes are done with. */
@@ -484,6 +484,30 @@ place_for(const struct comparison *c, const struct stream *s, size_t turn, size_
 	return c->turn_ends[turn];
 }
 
+/*
+ * A half line stays in its turn though it came later, with its rest. What came
+ * later in front of it would have to stand there, too, and does not go back:
+ * so the half line comes along.
+ */
+static void
+move_halves(struct stream *s)
+{
+	const struct recorded_line *line;
+	size_t i, turn = 0;
+
+	for (i = 0; i < s->op_count; i++) {
+		if (s->ops[i].kind == OP_ADD)
+			turn = turn_of(s, s->ops[i].from);
+		if (s->ops[i].kind != OP_KEEP)
+			continue;
+		line = s->pieces[s->ops[i].piece].line;
+		if (line->turn >= turn || line->kind != RECORDED_SAID || !is_half(line->data, line->data_size))
+			turn = 0;
+		else
+			s->ops[i].kind = OP_MOVE;
+	}
+}
+
 static void
 settle(struct comparison *c, const struct stream *s)
 {
@@ -494,7 +518,7 @@ settle(struct comparison *c, const struct stream *s)
 
 		while (keep < s->op_count && (keep < i || s->ops[keep].kind != OP_KEEP))
 			keep++;
-		if (op->kind == OP_ADD) {
+		if (op->kind == OP_ADD || op->kind == OP_MOVE) {
 			place = turn_for(s, i, turn, keep);
 			/* What goes before that turn has no place in it. */
 			while (next_piece < s->piece_count && s->pieces[next_piece].line->turn < place)
@@ -503,9 +527,8 @@ settle(struct comparison *c, const struct stream *s)
 				.number = c->arrival_count, .is_err = s->is_err, .turn = place,
 				.data = s->said.data + op->from, .size = op->to - op->from };
 			c->arrival_count++;
-			continue;
 		}
-		if (op->kind == OP_SKIP)
+		if (op->kind == OP_ADD || op->kind == OP_SKIP)
 			continue;
 		if (next_piece <= op->piece)
 			next_piece = op->piece + 1;
@@ -680,6 +703,7 @@ follow(struct comparison *c, struct stream *s)
 	if (!more)
 		return -1;
 	c->arrivals = more;
+	move_halves(s);
 	settle(c, s);
 	return 0;
 }
