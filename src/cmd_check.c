@@ -467,7 +467,7 @@ check_command(int argc, char **argv)
 	c.settings = calloc((size_t)argc, sizeof(*c.settings));
 	c.sources = calloc((size_t)argc, sizeof(*c.sources));
 	if (o && c.settings && c.sources) {
-		o->verb = "check ";
+		o->help = "dualpipe check --help";
 		status = read_options(&c, o);
 	} else {
 		msg_error("%s", strerror(errno));

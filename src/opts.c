@@ -132,7 +132,7 @@ tell_unknown(const struct opts *o, const char *word)
 	if (name)
 		msg_error("unknown option '%.*s'; did you mean '--%s'?", (int)size, word, name);
 	else
-		msg_error("unknown option '%.*s'; see dualpipe %s--help", (int)size, word, o->verb ? o->verb : "");
+		msg_error("unknown option '%.*s'; see %s", (int)size, word, o->help ? o->help : "dualpipe --help");
 }
 
 /* An option's word as typed, "--name" of "--name=value" or the letter. */
@@ -149,7 +149,7 @@ tell_mistake(const struct opts *o, int what)
 		length = 2;
 	}
 	if (what == ':')
-		msg_error("option '%.*s' needs a value; see dualpipe %s--help", length, word, o->verb ? o->verb : "");
+		msg_error("option '%.*s' needs a value; see %s", length, word, o->help ? o->help : "dualpipe --help");
 	else if (is_long && optopt >= LONG_BASE)
 		msg_error("option '%.*s' takes no value", length, word);
 	else
@@ -228,7 +228,7 @@ opts_next(struct opts *o)
 	o->value = option->kind == OPTS_VALUE ? optarg : NULL;
 	/* Whoever forgot the value means the end of the options. */
 	if (o->value && o->value == o->argv[optind - 1] && strcmp(o->value, "--") == 0) {
-		msg_error("option '--%s' needs a value; see dualpipe %s--help", option->name, o->verb ? o->verb : "");
+		msg_error("option '--%s' needs a value; see %s", option->name, o->help ? o->help : "dualpipe --help");
 		return -1;
 	}
 	return option->id;

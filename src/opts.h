@@ -31,7 +31,7 @@ struct opts {
 	const struct opts_option *table;
 	int argc;
 	char **argv;
-	const char *verb;	/* "check " where the options are its own; NULL for a run's */
+	const char *help;	/* where the options are told of; NULL: dualpipe --help */
 
 	/* Of the option that opts_next() gave. */
 	const struct opts_option *option;

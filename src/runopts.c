@@ -570,7 +570,9 @@ read_recorded(struct runopts *r, int argc, char **argv)
 	struct opts *o = opts_new(recorded_table, argc, argv);
 	int id = -1;
 
-	if (!o)
+	if (o)
+		o->help = "dualpipe-transcript(5)";
+	else
 		msg_error("%s", strerror(ENOMEM));
 	while (o && (id = opts_next(o)) > 0 && take_option(r, &reading, o, id))
 		;

@@ -480,6 +480,13 @@ dualpipe: cannot read transcript 'nowhere.txt': No such file or directory"
 	END
 }
 
+@test "an option that no head has is looked for where heads are told of" {
+	# --help has it, for a run
+	printf '%s\n' '# dualpipe transcript 1' '$ --script x -- cat' '= 0' >a.txt
+	check a.txt
+	is 125 '' "dualpipe: a.txt:2: unknown option '--script'; see dualpipe-transcript(5)"
+}
+
 @test "what cannot be done with such a child is an error with its line, before anything starts" {
 	local line
 	while IFS= read -r line; do
