@@ -134,6 +134,8 @@ take_reply(struct play *p)
 		return;
 	case ASK_EXITED:
 		p->met_end = true;
+		if (p->framing.kind != FRAMING_EOF && playwait_special(p, DIALOGUE_EOF))
+			return;
 		if (!reply->sent || is_cut_off(p, reply)) {
 			end_without_reply(p, DIALOGUE_EOF, 1, "the output has ended before the reply was complete");
 			return;

@@ -484,6 +484,22 @@ END
 	is 0 $'own\non'
 }
 
+@test "on eof is for an ask as well, whose reply ends with the output" {
+	# the reply was taken for complete, and the dialogue went on
+	local way
+	for way in '' -p; do
+		dialogue <<END
+spawn $way sh -c 'read -r x; echo last; exit 3'
+on eof { fail "gone: \$reply" }
+ask "x"
+print "on"
+END
+		is 1 "" "dualpipe: a.dp:2:10: gone: last"
+	done
+	dialogue <<<$'spawn sort\nreply eof\non eof { fail "gone" }\nask "b\\na"\nprint "$reply"'
+	is 0 $'a\nb'
+}
+
 @test "on may end the dialogue, on eof and on timeout do" {
 	dialogue <<<$'spawn echo "Connection closed"\non /closed/ { fail "it is closed" }\nexpect "x"'
 	is 1 "" "dualpipe: a.dp:2:15: it is closed"
