@@ -224,6 +224,7 @@ view_of(struct ask *a)
 	};
 
 	v.edits = v.more && has_raw_terminal(a);
+	v.secret = a->phase == PHASE_REPLY && v.size > 0 && v.data[v.size - 1] != '\n' && is_secret(a);
 	v.drained = !io_is_readable(dualpipe_fd(a->dp, DUALPIPE_FROM_CHILD)) && !io_is_readable(dualpipe_fd(a->dp, DUALPIPE_ERR));
 	if (framing_wants_waiting(framing_now(a), &v) && talk_unsent(a->talk) == 0)
 		v.waiting = dualpipe_waits(a->dp);

@@ -267,7 +267,7 @@ take_tail(struct tail *t, const struct framing_view *v)
 /*
  * Whether the line at the end asks for more: between two lines of a request any
  * half line may, and none at all of who edits them as one, as fish does, and
- * has no prompt for that.
+ * has no prompt for that; and any does where a secret is wanted.
  */
 static bool
 asks_for_more(const struct framing_view *v, const struct tail *t)
@@ -275,6 +275,8 @@ asks_for_more(const struct framing_view *v, const struct tail *t)
 	size_t at = framing_last_line(t->text, t->size);
 
 	if (v->more && (at < t->size || (v->edits && !v->continuation)))
+		return true;
+	if (v->secret && at < t->size)
 		return true;
 	return v->continuation && match_test(v->continuation, t->text + at, t->size - at) > 0;
 }

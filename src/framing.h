@@ -67,6 +67,7 @@ struct framing_view {
 	size_t prompt_size;
 	struct match *continuation;	/* the prompt that asks for more; NULL where none is known */
 	bool more;		/* more of the same request follows */
+	bool secret;		/* its terminal does not echo: a half line asks for a secret */
 	bool edits;		/* its terminal is as who edits a line wants it */
 };
 

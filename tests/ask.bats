@@ -382,6 +382,33 @@ END
 	[ ! -e got ]
 }
 
+# sudo(8) may not be looked at by who is asked: the reply never ended.
+@test "who asks for a secret in a way that is not sure has the reply end, too" {
+	needs python3
+	needs_proc
+	local framing
+	cat >asks.py <<'END'
+import os, select, socket, sys, termios
+other = socket.socketpair()
+print("> ", end="", flush=True)
+print(sys.stdin.readline(), end="", flush=True)
+mode = termios.tcgetattr(0)
+mode[3] &= ~termios.ECHO
+termios.tcsetattr(0, termios.TCSANOW, mode)
+print("Password for you: ", end="", flush=True)
+select.select([0, other[0]], [], [])
+if os.read(0, 100):
+    open("got", "w")
+END
+	for framing in ready 'prompt:> '; do
+		ask --pty --json --reply "$framing" --timeout 20 --ask x --ask y -- python3 asks.py
+		status_is 1
+		[[ $output == '{"reply":"x\nPassword for you:'*'"state":"secret","reason":"prompt"'* ]] || fail "$output"
+		says secret
+		[ ! -e got ]
+	done
+}
+
 # Ends.
 
 @test "a child that ends in its reply ends the reply, and the status is its own" {
