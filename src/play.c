@@ -102,6 +102,21 @@ play_abandon(struct play *p)
 	playsecret_free(p);
 }
 
+static const char *
+work_of(enum dualpipe_waiting waiting)
+{
+	switch (waiting) {
+	case DUALPIPE_WAITS:
+	case DUALPIPE_MAY_WAIT:
+		return "waits for input";
+	case DUALPIPE_WAITS_UNKNOWN:
+		return "runs, and whether it waits for input cannot be told";
+	case DUALPIPE_BUSY:
+		break;
+	}
+	return "is busy";
+}
+
 const char *
 play_state(struct play *p, char *text, size_t size)
 {
@@ -118,8 +133,7 @@ play_state(struct play *p, char *text, size_t size)
 	else if (dualpipe_stopped(p->dp))
 		(void)snprintf(text, size, "the child is stopped");
 	else
-		(void)snprintf(text, size, "the child %s",
-		    dualpipe_waits(p->dp) >= DUALPIPE_MAY_WAIT ? "waits for input" : "is busy");
+		(void)snprintf(text, size, "the child %s", work_of(dualpipe_waits(p->dp)));
 	return text;
 }
 
