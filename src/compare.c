@@ -484,27 +484,55 @@ place_for(const struct comparison *c, const struct stream *s, size_t turn, size_
 	return c->turn_ends[turn];
 }
 
-/*
- * A half line stays in its turn though it came later, with its rest. What came
- * later in front of it would have to stand there, too, and does not go back:
- * so the half line comes along.
- */
-static void
-move_halves(struct stream *s)
+static bool
+keeps_half(const struct stream *s, const struct op *op)
 {
-	const struct recorded_line *line;
+	const struct recorded_line *line = s->pieces[op->piece].line;
+
+	return op->kind == OP_KEEP && line->kind == RECORDED_SAID && is_half(line->data, line->data_size);
+}
+
+/* A half line stays in its turn though it came later, with its rest. Where its rest goes, it was late. */
+static void
+move_without_rest(struct stream *s)
+{
+	size_t i, came, recorded, due = 0;
+	bool rest_goes = false;
+	struct op *op;
+
+	for (i = s->op_count; i-- > 0;) {
+		op = &s->ops[i];
+		if (op->kind == OP_DROP)
+			rest_goes = true;
+		if (op->kind == OP_DROP || op->kind == OP_SKIP)
+			continue;
+		came = op->to > op->from ? turn_of(s, op->to - 1) : 0;
+		recorded = op->kind == OP_KEEP ? s->pieces[op->piece].line->turn : came;
+		if (!keeps_half(s, op) || recorded > due)
+			due = recorded;
+		if (rest_goes && keeps_half(s, op) && came > due) {
+			op->kind = OP_MOVE;
+			due = came;
+		}
+		rest_goes = false;
+	}
+}
+
+/* What came later in front of one would have to stand there, too, and does not go back: so the half line comes along. */
+static void
+move_behind_later(struct stream *s)
+{
+	struct op *op;
 	size_t i, turn = 0;
 
 	for (i = 0; i < s->op_count; i++) {
-		if (s->ops[i].kind == OP_ADD)
-			turn = turn_of(s, s->ops[i].from);
-		if (s->ops[i].kind != OP_KEEP)
-			continue;
-		line = s->pieces[s->ops[i].piece].line;
-		if (line->turn >= turn || line->kind != RECORDED_SAID || !is_half(line->data, line->data_size))
+		op = &s->ops[i];
+		if (op->kind == OP_ADD || op->kind == OP_MOVE)
+			turn = turn_of(s, op->from);
+		else if (keeps_half(s, op) && s->pieces[op->piece].line->turn < turn)
+			op->kind = OP_MOVE;
+		else if (op->kind == OP_KEEP)
 			turn = 0;
-		else
-			s->ops[i].kind = OP_MOVE;
 	}
 }
 
@@ -703,7 +731,8 @@ follow(struct comparison *c, struct stream *s)
 	if (!more)
 		return -1;
 	c->arrivals = more;
-	move_halves(s);
+	move_without_rest(s);
+	move_behind_later(s);
 	settle(c, s);
 	return 0;
 }

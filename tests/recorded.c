@@ -299,6 +299,8 @@ test_comparing(void)
 		    "@@ -1,8 +1,8 @@\n # dualpipe transcript 1\n $ cat\n > 1\n-< x\n > 2\n+< aa\n < a\\\n < dd\n = 0\n", 0 },
 		{ "a half line comes later along with what comes in front of it", CAT "> 1\n< a\\\n> 2\n< b\n= 0\n", "|\n|\n<x\n<ab\n",
 		    "@@ -1,7 +1,8 @@\n # dualpipe transcript 1\n $ cat\n > 1\n-< a\\\n > 2\n+< x\n+< a\\\n < b\n = 0\n", 0 },
+		{ "a half line that came with its rest is late where that goes", CAT "> 1\n< a\\\n> 2\n< b\n= 0\n", "|\n|\n<a\\\n",
+		    "@@ -1,7 +1,6 @@\n # dualpipe transcript 1\n $ cat\n > 1\n-< a\\\n > 2\n+< a\\\n-< b\n = 0\n", 0 },
 		{ "comments stay", CAT "# one\n> a\n# two\n< b\n# three\n= 0\n", "|\n<c\n",
 		    "@@ -3,6 +3,6 @@\n # one\n > a\n # two\n-< b\n+< c\n # three\n = 0\n", 0 },
 		{ "keys that had no Enter stand behind what they led to", CAT "< a\n> \\x04\\\n= 0\n", "|\n<a\n", "", 0 },
