@@ -5,6 +5,7 @@
 
 #include "buf.h"
 #include "escape.h"
+#include "utf8.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -58,14 +59,14 @@ take_escape(struct reader *r)
 {
 	const char *from = r->at - 1;
 	char c = r->at < r->end ? *r->at : '\0', byte;
-	size_t size = c == 'x' ? 4 : 2;
+	size_t size = c == 'x' ? 4 : 2, left = (size_t)(r->end - from);
 
 	if (c == 'n' || c == '\'') {
 		r->at++;
 		return put(r, c == 'n' ? "\n" : "'", 1);
 	}
-	if ((size_t)(r->end - from) < size || escape_decode(&byte, from, size, NULL) != 1)
-		return complain(r, "'%.*s' is no escape", (int)(r->end - from < 2 ? r->end - from : 2), from);
+	if (left < size || escape_decode(&byte, from, size, NULL) != 1)
+		return complain(r, "'%.*s' is no escape", 1 + (left > 1 ? utf8_char(from + 1, left - 1) : 0), from);
 	r->at = from + size;
 	return put(r, &byte, 1);
 }

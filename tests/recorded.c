@@ -105,6 +105,7 @@ test_mistakes(void)
 		{ HEAD "$ echo $a\n= 0\n", "t:2: '$' has to stand in quotes: no shell reads this line", 0 },
 		{ HEAD "$ echo a|b\n= 0\n", "t:2: '|' has to stand in quotes: no shell reads this line", 0 },
 		{ HEAD "$ echo $'\\q'\n= 0\n", "t:2: '\\q' is no escape", 0 },
+		{ HEAD "$ echo $'\\\xc3\xa9'\n= 0\n", "t:2: '\\\xc3\xa9' is no escape", 0 },
 		{ HEAD "$ echo $'\\0'\n= 0\n", "t:2: a word cannot hold a NUL", 0 },
 	};
 	struct recorded *r;
