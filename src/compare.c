@@ -64,6 +64,7 @@ struct stream {
 
 	struct op *ops;		/* up to the first node */
 	size_t op_count, op_room;
+	size_t *turns;		/* of each op, ADD: where it is to stand for its own sake */
 };
 
 /* Pieces. */
@@ -399,6 +400,7 @@ free_stream(struct stream *s)
 	free(s->now);
 	free(s->next);
 	free(s->ops);
+	free(s->turns);
 }
 
 /* Where it stands in the transcript. */
@@ -429,33 +431,50 @@ struct comparison {
 	struct buf text;	/* of the line that comes */
 };
 
-/* A half line that goes in this turn: what came in its place stays there, too. */
-static bool
-drops_half(const struct stream *s, size_t turn)
+/* The turns in which a half line goes: what came in its place stays there, too. */
+static bool *
+find_dropped_halves(const struct stream *s)
 {
+	bool *dropped = calloc(s->opts->turns + 1, sizeof(*dropped));
 	const struct recorded_line *line;
 	size_t i;
 
-	for (i = 0; i < s->op_count; i++) {
+	for (i = 0; dropped && i < s->op_count; i++) {
 		if (s->ops[i].kind != OP_DROP)
 			continue;
 		line = s->pieces[s->ops[i].piece].line;
-		if (line->turn == turn && line->kind == RECORDED_SAID && is_half(line->data, line->data_size))
-			return true;
+		if (line->kind == RECORDED_SAID && is_half(line->data, line->data_size))
+			dropped[line->turn] = true;
 	}
-	return false;
+	return dropped;
+}
+
+/* From the end, since the front of a line of which all changes stands with its rest. */
+static int
+find_turns(struct stream *s)
+{
+	bool *dropped = find_dropped_halves(s);
+	size_t i, turn;
+
+	s->turns = calloc(s->op_count + 1, sizeof(*s->turns));
+	for (i = s->op_count; s->turns && dropped && i-- > 0;) {
+		if (s->ops[i].kind != OP_ADD)
+			continue;
+		turn = turn_of(s, s->ops[i].from);
+		if (i + 1 < s->op_count && s->ops[i + 1].kind == OP_ADD && is_half(s->said.data, s->ops[i].to) && !dropped[turn])
+			turn = s->turns[i + 1];
+		s->turns[i] = turn;
+	}
+	free(dropped);
+	return s->turns && dropped ? 0 : -1;
 }
 
 /* The turn in which what comes is to stand: when it came, unless what stands before or behind it has another place. */
 static size_t
 turn_for(const struct stream *s, size_t at, size_t least, size_t keep)
 {
-	size_t turn = turn_of(s, s->ops[at].from);
+	size_t turn = s->turns[at];
 
-	/* The front of a line of which all changes stands with its rest. */
-	while (at + 1 < s->op_count && s->ops[at + 1].kind == OP_ADD && is_half(s->said.data, s->ops[at].to) &&
-	    !drops_half(s, turn))
-		turn = turn_of(s, s->ops[++at].from);
 	if (keep < s->op_count && turn > s->pieces[s->ops[keep].piece].line->turn)
 		turn = s->pieces[s->ops[keep].piece].line->turn;
 	return turn > least ? turn : least;
@@ -725,7 +744,7 @@ follow(struct comparison *c, struct stream *s)
 {
 	struct arrival *more;
 
-	if (find_pieces(s) < 0 || search(s) < 0)
+	if (find_pieces(s) < 0 || search(s) < 0 || find_turns(s) < 0)
 		return -1;
 	more = realloc(c->arrivals, (c->arrival_count + s->op_count + 1) * sizeof(*more));
 	if (!more)

@@ -13,6 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+enum { MOST_STEPS = 20000 };
 
 static int tests, failures;
 
@@ -228,7 +231,7 @@ say(const char *said, struct buf *out, struct buf *err, size_t *out_ends, size_t
 static char *
 differ(const char *text, const char *said, int status)
 {
-	size_t out_ends[16], err_ends[16];
+	static size_t out_ends[MOST_STEPS + 1], err_ends[MOST_STEPS + 1];
 	struct buf out = { 0 }, err = { 0 }, diff = { 0 };
 	struct edits edits = { 0 };
 	const struct edits_style style = { .name = "t", .prefix = "" };
@@ -237,7 +240,7 @@ differ(const char *text, const char *said, int status)
 	struct compare_opts opts = { .file = r, .out_ends = out_ends, .err_ends = err_ends, .has_status = true,
 		.wait_status = status << 8 };
 
-	if (!r || r->parts[0].turns >= 16)
+	if (!r || r->parts[0].turns > MOST_STEPS)
 		abort();
 	say(said, &out, &err, out_ends, err_ends);
 	opts.part = &r->parts[0];
@@ -346,15 +349,42 @@ changes_each(int nth, int lines)
 	return false;
 }
 
+/* A line that comes piece by piece, one a step, where nothing was recorded. */
+static bool
+comes_step_by_step(void)
+{
+	struct buf text = { 0 }, said = { 0 };
+	char *diff, *at;
+	int i;
+
+	(void)buf_append(&text, CAT, sizeof(CAT) - 1);
+	for (i = 0; i < MOST_STEPS; i++) {
+		(void)buf_append(&text, "@ signal INT\n", 13);
+		(void)buf_append(&said, "<x\\\n|\n", 6);
+	}
+	(void)buf_append(&text, "= 0\n", 5);
+	(void)buf_append(&said, "", 1);
+	diff = differ(buf_peek(&text), buf_peek(&said), 0);
+	at = strstr(diff, "\n+< ");
+	i = at ? (int)strspn(at + 4, "x") : 0;
+	free(diff);
+	buf_free(&text);
+	buf_free(&said);
+	return i == MOST_STEPS;
+}
+
+/* What takes time by the square, or worse, does not end in this one. */
 int
 main(void)
 {
+	(void)alarm(300);
 	test_mistakes();
 	test_words();
 	test_reading();
 	test_comparing();
 	ok(changes_each(1, 20000), "where nothing is alike all of it changes");
 	ok(changes_each(50, 200000), "where much is alike only the rest changes");
+	ok(comes_step_by_step(), "a line that comes in many steps is one");
 	printf("1..%d\n", tests);
 	return failures > 0;
 }
