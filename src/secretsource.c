@@ -296,14 +296,16 @@ begin_command(struct secretsource *s, const char *command)
 static int
 begin(struct secretsource *s, const char *text, const char *asked)
 {
+	const char *rest;
+
 	if (strcmp(text, "tty") == 0)
 		return begin_tty(s, asked);
-	if (part_behind(text, "env:"))
-		return begin_env(s, part_behind(text, "env:"));
-	if (part_behind(text, "file:"))
-		return begin_file(s, part_behind(text, "file:"));
-	if (part_behind(text, "command:"))
-		return begin_command(s, part_behind(text, "command:"));
+	if ((rest = part_behind(text, "env:")))
+		return begin_env(s, rest);
+	if ((rest = part_behind(text, "file:")))
+		return begin_file(s, rest);
+	if ((rest = part_behind(text, "command:")))
+		return begin_command(s, rest);
 	return begin_fd(s, secretsource_fd(text));
 }
 
