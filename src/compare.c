@@ -64,7 +64,7 @@ struct stream {
 
 	struct op *ops;		/* up to the first node */
 	size_t op_count, op_room;
-	size_t *turns;		/* of each op, ADD: where it is to stand for its own sake */
+	size_t *turns;		/* of each op, ADD and MOVE: where it is to stand for its own sake */
 };
 
 /* Pieces. */
@@ -458,7 +458,7 @@ find_turns(struct stream *s)
 
 	s->turns = calloc(s->op_count + 1, sizeof(*s->turns));
 	for (i = s->op_count; s->turns && dropped && i-- > 0;) {
-		if (s->ops[i].kind != OP_ADD)
+		if (s->ops[i].kind != OP_ADD && s->ops[i].kind != OP_MOVE)
 			continue;
 		turn = turn_of(s, s->ops[i].from);
 		if (i + 1 < s->op_count && s->ops[i + 1].kind == OP_ADD && is_half(s->said.data, s->ops[i].to) && !dropped[turn])
@@ -744,7 +744,7 @@ follow(struct comparison *c, struct stream *s)
 {
 	struct arrival *more;
 
-	if (find_pieces(s) < 0 || search(s) < 0 || find_turns(s) < 0)
+	if (find_pieces(s) < 0 || search(s) < 0)
 		return -1;
 	more = realloc(c->arrivals, (c->arrival_count + s->op_count + 1) * sizeof(*more));
 	if (!more)
@@ -752,6 +752,8 @@ follow(struct comparison *c, struct stream *s)
 	c->arrivals = more;
 	move_without_rest(s);
 	move_behind_later(s);
+	if (find_turns(s) < 0)
+		return -1;
 	settle(c, s);
 	return 0;
 }
