@@ -220,14 +220,32 @@ edits_diff(const struct edits *e, const struct edits_style *style, struct buf *t
 	return p.failed ? -1 : 0;
 }
 
+static int
+write_line(struct buf *to, const char *text, size_t size)
+{
+	return buf_append(to, text, size) < 0 ? -1 : buf_append(to, "\n", 1);
+}
+
 int
 edits_apply(const struct edits *e, struct buf *to)
 {
+	bool sends, sent = false, gone = false;
+	const struct edit *edit;
 	size_t i;
 
-	for (i = 0; i < e->count; i++)
-		if (e->list[i].kind != EDIT_DROP &&
-		    (buf_append(to, e->list[i].text, e->list[i].size) < 0 || buf_append(to, "\n", 1) < 0))
+	for (i = 0; i < e->count; i++) {
+		edit = &e->list[i];
+		sends = edit->size > 0 && edit->text[0] == '>';
+		gone = gone || edit->kind == EDIT_DROP;
+		if (edit->kind == EDIT_DROP)
+			continue;
+		if (sends && sent && gone && write_line(to, "", 0) < 0)
 			return -1;
+		if (write_line(to, edit->text, edit->size) < 0)
+			return -1;
+		gone = gone && !sends;
+		if (edit->size == 0 || edit->text[0] != '#')
+			sent = sends;
+	}
 	return 0;
 }

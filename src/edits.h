@@ -51,7 +51,11 @@ struct edits_style {
 };
 int edits_diff(const struct edits *e, const struct edits_style *style, struct buf *to);
 
-/* Appends what comes of it. -1 with ENOMEM. */
+/*
+ * Appends what comes of it. Lines of a record that are sent, and had something
+ * between them, are still sent one after the other: where that goes an empty
+ * line stays. -1 with ENOMEM.
+ */
 int edits_apply(const struct edits *e, struct buf *to);
 
 #endif

@@ -27,7 +27,7 @@ struct reader {
 	char *bytes;		/* where the next decoded line goes */
 	bool in_part;		/* behind a $, with no = yet */
 	size_t turn;
-	bool sending;		/* the last line but for remarks was sent */
+	bool sending;		/* the last line but for comments was sent */
 };
 
 __attribute__((format(printf, 2, 3))) static int
@@ -416,13 +416,13 @@ take_line(struct reader *r, struct recorded_line *line)
 	}
 }
 
-/* Lines that are sent and stand together are one step. */
+/* Lines that are sent and stand together, with no more than comments between them, are one step. */
 static void
 count_turn(struct reader *r, struct recorded_line *line)
 {
 	if (recorded_is_step(line))
 		r->turn += line->kind != RECORDED_SENT || !r->sending;
-	if (line->kind != RECORDED_REMARK)
+	if (line->kind != RECORDED_REMARK || line->size == 0)
 		r->sending = line->kind == RECORDED_SENT;
 	line->turn = r->turn;
 }

@@ -355,6 +355,34 @@ $3"
 	[ "$(find . -type f | wc -l)" = 3 ] # no other is left behind; try keeps two
 }
 
+# Both lines were sent at once from then on, and sh read the second one for the first.
+@test "--update keeps lines apart that had an answer between them, where it is gone" {
+	cat >a.txt <<-'END'
+		# dualpipe transcript 1
+		$ sh
+		> read v; echo "[$v]"
+		< old
+		# leave
+		> exit 3
+		< [exit 3]
+		= 0
+	END
+	check --update a.txt
+	is 0 ''
+	diff - a.txt <<-'END'
+		# dualpipe transcript 1
+		$ sh
+		> read v; echo "[$v]"
+		# leave
+
+		> exit 3
+		< [exit 3]
+		= 0
+	END
+	check a.txt
+	is 0 ''
+}
+
 @test "--update leaves a transcript that holds alone, byte for byte" {
 	sh_record
 	touch -d '2001-01-01' a.txt
