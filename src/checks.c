@@ -252,6 +252,15 @@ readable(void *arg, short revents)
 	take_all(arg);
 }
 
+static void
+abandon(struct worker *w)
+{
+	watch_free(w->out);
+	watch_free(w->err);
+	(void)dualpipe_close(w->dp, NULL, NULL); /* its status is known, or we failed */
+	w->dp = NULL;
+}
+
 static int
 begin(struct worker *w)
 {
@@ -268,8 +277,11 @@ begin(struct worker *w)
 		return -1;
 	w->out = watch_new(w->all->loop, dualpipe_fd(w->dp, DUALPIPE_FROM_CHILD), readable, w);
 	w->err = watch_new(w->all->loop, dualpipe_fd(w->dp, DUALPIPE_ERR), readable, w);
-	if (!w->out || !w->err)
+	if (!w->out || !w->err) {
+		abandon(w);
+		errno = ENOMEM;
 		return -1;
+	}
 	watch_on(w->out, POLLIN);
 	watch_on(w->err, POLLIN);
 	return 0;
@@ -294,10 +306,7 @@ static void
 end(struct worker *w, int status)
 {
 	take_all(w);
-	watch_free(w->out);
-	watch_free(w->err);
-	(void)dualpipe_close(w->dp, NULL, NULL); /* its status is known */
-	w->dp = NULL;
+	abandon(w);
 	w->done = true;
 	w->all->running--;
 	w->status = WIFEXITED(status) ? WEXITSTATUS(status) : CMD_FAILED;
