@@ -10,6 +10,8 @@
 #include "edits.h"
 #include "io.h"
 #include "msg.h"
+#include "outlet.h"
+#include "outq.h"
 #include "replace.h"
 
 #include <errno.h>
@@ -36,11 +38,16 @@ struct worker {
 	int status;
 };
 
+/* What there is to say of a file, in this order. */
+enum stage { STAGE_VERDICT, STAGE_TOLD, STAGE_SAID };
+
 struct checks {
 	struct loop *loop;
 	struct checks_opts opts;
 	struct worker *workers;
+	struct outq *out, *err;
 	size_t begun, running, printed;
+	enum stage stage;		/* of the file that is printed next */
 	int interrupted;
 	int status;
 };
@@ -150,21 +157,23 @@ check_file(void *arg)
 /* What comes of it, in order. */
 
 static void
-fail_to_write(struct checks *c)
+fail_to_write(struct checks *c, int error)
 {
 	if (c->interrupted)
 		return;
-	c->interrupted = errno == EPIPE ? CMD_SIGNAL + SIGPIPE : CMD_FAILED;
-	if (errno != EPIPE)
-		msg_error("cannot write to stdout: %s", strerror(errno));
+	c->interrupted = error == EPIPE ? CMD_SIGNAL + SIGPIPE : CMD_FAILED;
+	if (error != EPIPE)
+		msg_error("cannot write to stdout: %s", strerror(error));
 	loop_stop(c->loop);
 }
 
 static void
 print(struct checks *c, const void *data, size_t size)
 {
-	if (io_write_all(STDOUT_FILENO, data, size) < 0)
-		fail_to_write(c);
+	if (outq_put(c->out, data, size) < 0)
+		fail_to_write(c, errno);
+	else if (outq_error(c->out) != 0)
+		fail_to_write(c, outq_error(c->out));
 }
 
 /* A "#" in a name would begin a directive. */
@@ -193,26 +202,63 @@ print_verdict(struct checks *c, const struct worker *w)
 	if (buf_append(&line, front, (size_t)n) == 0 && append_name(&line, w->file->name) == 0)
 		print(c, buf_peek(&line), line.size);
 	else
-		fail_to_write(c);
+		fail_to_write(c, errno);
 	buf_free(&line);
 }
 
 static void
-print_done(struct checks *c)
+print_stage(struct checks *c, struct worker *w)
 {
-	struct worker *w;
-
-	for (; c->printed < c->opts.count && c->workers[c->printed].done; c->printed++) {
-		w = &c->workers[c->printed];
+	switch (c->stage) {
+	case STAGE_VERDICT:
 		if (c->opts.tap)
 			print_verdict(c, w);
-		(void)io_write_all(STDERR_FILENO, buf_peek(&w->told), w->told.size); /* there is nobody to tell */
+		c->stage = STAGE_TOLD;
+		break;
+	case STAGE_TOLD:
+		(void)outq_put(c->err, buf_peek(&w->told), w->told.size); /* there is nobody to tell */
+		c->stage = STAGE_SAID;
+		break;
+	case STAGE_SAID:
 		print(c, buf_peek(&w->said), w->said.size);
 		buf_free(&w->said);
 		buf_free(&w->told);
-		if (w->status > c->status)
-			c->status = w->status;
+		c->printed++;
+		c->stage = STAGE_VERDICT;
+		break;
 	}
+}
+
+static bool
+is_written(const struct checks *c)
+{
+	return outq_size(c->out) == 0 && outq_size(c->err) == 0;
+}
+
+/* One stream waits for the other: both may lead to the same reader. */
+static void
+print_done(struct checks *c)
+{
+	while (!c->interrupted && c->printed < c->opts.count && c->workers[c->printed].done && is_written(c))
+		print_stage(c, &c->workers[c->printed]);
+}
+
+static void
+end_if_over(struct checks *c)
+{
+	if (c->running == 0 && is_written(c))
+		loop_stop(c->loop);
+}
+
+static void
+written(void *arg)
+{
+	struct checks *c = arg;
+
+	if (outq_error(c->out) != 0)
+		fail_to_write(c, outq_error(c->out));
+	print_done(c);
+	end_if_over(c);
 }
 
 /* The processes. */
@@ -298,8 +344,7 @@ begin_more(struct checks *c)
 			c->running++;
 		}
 	}
-	if (c->running == 0)
-		loop_stop(c->loop);
+	end_if_over(c);
 }
 
 static void
@@ -310,6 +355,8 @@ end(struct worker *w, int status)
 	w->done = true;
 	w->all->running--;
 	w->status = WIFEXITED(status) ? WEXITSTATUS(status) : CMD_FAILED;
+	if (w->status > w->all->status)
+		w->all->status = w->status;
 	if (WIFSIGNALED(status))
 		msg_error("the check of '%s' was ended by signal %d", w->file->name, WTERMSIG(status));
 }
@@ -325,12 +372,11 @@ worker_changed(void *arg, int signo, bool from_kernel)
 	for (i = 0; i < c->begun; i++)
 		if (c->workers[i].dp && dualpipe_wait(c->workers[i].dp, &status, 0) == 1)
 			end(&c->workers[i], status);
-	if (!c->interrupted)
-		print_done(c);
+	print_done(c);
 	begin_more(c);
 }
 
-/* They see to it that their children end. */
+/* They see to it that their children end. A reader who takes nothing is not waited for. */
 static void
 interrupted(void *arg, int signo, bool from_kernel)
 {
@@ -339,6 +385,8 @@ interrupted(void *arg, int signo, bool from_kernel)
 
 	(void)from_kernel;
 	c->interrupted = CMD_SIGNAL + signo;
+	outq_hurry(c->out, OUTLET_PATIENCE_MS);
+	outq_hurry(c->err, OUTLET_PATIENCE_MS);
 	for (i = 0; i < c->begun; i++)
 		if (c->workers[i].dp)
 			(void)kill(dualpipe_pid(c->workers[i].dp), signo); /* it may just have ended */
@@ -362,7 +410,9 @@ run(struct checks *c)
 	char plan[32];
 	size_t i;
 
-	if (!c->workers || catch_signals(c) < 0) {
+	c->out = outq_new(c->loop, STDOUT_FILENO, written, c);
+	c->err = outq_new(c->loop, STDERR_FILENO, written, c);
+	if (!c->workers || !c->out || !c->err || catch_signals(c) < 0) {
 		msg_error("%s", strerror(errno));
 		return CMD_FAILED;
 	}
@@ -371,7 +421,7 @@ run(struct checks *c)
 	if (c->opts.tap)
 		print(c, plan, (size_t)snprintf(plan, sizeof(plan), "1..%zu\n", c->opts.count));
 	begin_more(c);
-	if (c->running > 0 && loop_run(c->loop) < 0) {
+	if ((c->running > 0 || !is_written(c)) && loop_run(c->loop) < 0) {
 		msg_error("cannot wait: %s", strerror(errno));
 		return CMD_FAILED;
 	}
@@ -391,6 +441,8 @@ checks_run(struct loop *l, const struct checks_opts *opts)
 		buf_free(&c.workers[i].said);
 		buf_free(&c.workers[i].told);
 	}
+	outq_free(c.out);
+	outq_free(c.err);
 	free(c.workers);
 	return status;
 }

@@ -605,6 +605,7 @@ dualpipe: cannot read transcript 'nowhere.txt': No such file or directory"
 }
 
 @test "--reply says in another way when an answer is complete" {
+	needs_proc
 	# the answer comes from somebody that the child does not wait for
 	cat >a.txt <<-'END'
 		# dualpipe transcript 1
@@ -647,6 +648,17 @@ dualpipe: cannot read transcript 'nowhere.txt': No such file or directory"
 	finish
 	status_is 130
 	gone "$(cat pid)"
+}
+
+@test "a reader who takes nothing holds neither the next check nor a signal up" {
+	printf '%s\n' '# dualpipe transcript 1' '$ seq 100000' '= 0' >a.txt
+	printf '%s\n' '# dualpipe transcript 1' '$ touch there' '= 0' >b.txt
+	converse "$DUALPIPE" check a.txt b.txt
+	wait_until 10 test -e there
+	kill -TERM "$pid"
+	finish
+	status_is 143
+	[ ! -s err ]
 }
 
 @test "the child has no terminal of ours, and the checks none of theirs" {
