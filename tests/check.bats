@@ -84,6 +84,8 @@ $3"
 	local file command files=()
 	for file in "$TESTS_DIR"/transcripts/*.txt; do
 		command=$(sed -n 's/^\$ \(.* -- \)*\([^ ]*\).*/\2/p' "$file" | head -n 1)
+		# without EXTPROC, echo that the child turns on is on
+		[ -z "${PORTABLE-}" ] || [ "${file##*/}" != password.txt ] || continue
 		! command -v "$command" >/dev/null 2>&1 || files+=("$file")
 	done
 	[ "${#files[@]}" -ge 3 ]
