@@ -54,7 +54,7 @@ struct checks {
 
 /* In the process that checks a file. */
 
-/* As they stand. */
+/* Its lines as they stand. */
 static int
 keep_part(const struct checks_file *file, const struct recorded_part *part, struct edits *to)
 {
@@ -66,8 +66,9 @@ keep_part(const struct checks_file *file, const struct recorded_part *part, stru
 	return 0;
 }
 
+/* *whole becomes false where it is not known what it would say now. */
 static int
-check_part(const struct worker *w, size_t n, deadline until, struct edits *to)
+check_part(const struct worker *w, size_t n, deadline until, struct edits *to, bool *whole)
 {
 	struct check_opts opts = {
 		.file = w->file->recorded,
@@ -85,8 +86,10 @@ check_part(const struct worker *w, size_t n, deadline until, struct edits *to)
 	if (until != DEADLINE_NEVER)
 		opts.asked->timeout_ms = deadline_left(until) > 0 ? deadline_left(until) : 1;
 	status = check_run(&opts, &lines);
-	if (lines.count == 0)
+	if (lines.count == 0) {
+		*whole = false;
 		result = keep_part(w->file, opts.part, to);
+	}
 	for (i = 0; i < lines.count && result == 0; i++)
 		result = edits_move(to, &lines.list[i]);
 	edits_free(&lines);
@@ -138,15 +141,16 @@ check_file(void *arg)
 	deadline until = deadline_in(w->all->opts.timeout_ms);
 	struct edits lines = { 0 };
 	int status = 0, one;
+	bool whole = true;
 	size_t n;
 
 	(void)setsid(); /* fails for nobody who was just forked */
 	msg_about(w->file->name);
 	for (n = 0; n < w->file->recorded->part_count && status < CMD_SIGNAL; n++) {
-		one = check_part(w, n, until, &lines);
+		one = check_part(w, n, until, &lines, &whole);
 		status = one > status ? one : status;
 	}
-	if (w->all->opts.update && status == 1 && lines.any)
+	if (w->all->opts.update && status == 1 && whole)
 		status = update(w, &lines);
 	else if (status < CMD_SIGNAL)
 		status = show(w, &lines, status);

@@ -395,6 +395,8 @@ $3"
 }
 
 @test "--update leaves the file alone where there was no whole conversation" {
+	sh_record
+	mv a.txt sh.txt
 	printf '%s\n' '# dualpipe transcript 1' '$ ./missing' '< x' '= 0' >a.txt
 	printf '%s\n' '# dualpipe transcript 1' "\$ sh -c 'echo y; sleep 100'" '< x' '= 0' >b.txt
 	cp a.txt a.old
@@ -405,6 +407,15 @@ $3"
 	check --update -t 0.5 b.txt
 	status_is 124
 	same b.txt b.old
+	# the second of two records has no end: the first was written, with 0
+	sed 's/^< two/< three/' sh.txt >c.txt
+	printf '%s\n' '# dualpipe transcript 1' '$ yes' '< y' '= signal PIPE' >>c.txt
+	cp c.txt c.old
+	check --update c.txt
+	status_is 1
+	grep -qx -- '+< two' <<<"$output"
+	[ "$stderr" = "dualpipe: c.txt: 'yes' says far more than was recorded, and is ended" ]
+	same c.txt c.old
 }
 
 @test "an update that cannot be written is 125, and the file is as it was" {
