@@ -132,7 +132,7 @@ take_data(struct reader *r, struct recorded_line *line)
 
 /*
  * Alone it has to be one, too: "a)(b" is none. A dot is any character, since
- * there is but one line, whose end may be "\r".
+ * there is but one line, whose end may be "\r". A \Q may last to its end.
  */
 static struct match *
 match_whole(const char *text, size_t size, char **cause)
@@ -144,7 +144,7 @@ match_whole(const char *text, size_t size, char **cause)
 	if (!m)
 		return NULL;
 	match_free(m);
-	n = asprintf(&whole, "\\A(?:%.*s)\\z", (int)size, text);
+	n = asprintf(&whole, "\\A(?:%.*s\\E)\\z", (int)size, text);
 	m = n < 0 ? NULL : match_new(whole, (size_t)n, MATCH_DOTALL, cause, NULL);
 	if (n >= 0)
 		free(whole);

@@ -292,6 +292,7 @@ test_comparing(void)
 		{ "a pattern", CAT "<~ \\d+ ms.\n< b\n= 0\n", "<12 ms\r\n<b\n", "", 0 },
 		{ "a pattern is of the whole line", CAT "<~ \\d+\n= 0\n", "<12 ms\n",
 		    "@@ -1,4 +1,4 @@\n # dualpipe transcript 1\n $ cat\n-<~ \\d+\n+< 12 ms\n = 0\n", 0 },
+		{ "a pattern that quotes up to its end", CAT "<~ a\\Q.b\n= 0\n", "<a.b\n", "", 0 },
 		{ "a pattern behind a prompt", CAT "< $ \\\n> x\n<~ \\d+\n= 0\n", "<$ \\\n|\n<12\n", "", 0 },
 		{ "any lines, and none", CAT "<*\n< a\n<*\n< b\n<*\n= 0\n", "<x\n<y\n<a\n<b\n<a\n<b\n", "", 0 },
 		{ "any lines, and the last a half one", CAT "< a\n<*\n= 0\n", "<a\n<b\n<c\\\n", "", 0 },
