@@ -73,7 +73,6 @@ struct checker {
 	struct msg_level level;
 	unsigned long jobs;
 	int64_t timeout_ms, kill_after_ms, linger_ms;
-	const char *reply;
 	const char *directory;
 	const char **settings;		/* these two are as long as argv */
 	size_t setting_count;
@@ -118,7 +117,6 @@ take_reply(struct checker *c, const char *word)
 	char *cause = NULL;
 
 	framing_free(&c->framing);
-	c->reply = word;
 	if (framing_parse(&c->framing, word, &cause) < 0) {
 		msg_error("--reply: %s", cause ? cause : strerror(errno));
 		free(cause);
