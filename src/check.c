@@ -67,7 +67,7 @@ struct check {
 	deadline limit;		/* of this wait */
 	int looks;
 
-	bool too_much;
+	int deaf;		/* the errno that what it says is kept no more for: E2BIG where it is far too much */
 	bool struck;		/* a limit, or it said too much: what comes now does not count */
 	int status;
 	bool known;		/* wait_status is */
@@ -86,12 +86,12 @@ static void
 hear(struct check *k, struct stream *s, const void *data, size_t size)
 {
 	k->changed = deadline_now();
-	if (k->struck)
+	if (k->struck || k->deaf)
 		return;
 	if (s->said.size + size > 2 * s->recorded + MOST_MORE)
-		k->too_much = true;
+		k->deaf = E2BIG;
 	else if (buf_append(&s->said, data, size) < 0)
-		k->too_much = true;
+		k->deaf = ENOMEM;
 }
 
 static void
@@ -659,6 +659,16 @@ due(void *arg)
 		look(k);
 }
 
+static void
+fail_to_hear(struct check *k)
+{
+	if (k->deaf == E2BIG)
+		msg_error("'%s' says far more than was recorded, and is ended", k->c.name);
+	else
+		msg_error("%s", strerror(k->deaf));
+	fail(k, k->deaf == E2BIG ? 1 : CMD_FAILED);
+}
+
 /* What was heard is kept by ourselves. */
 static void
 changed(void *arg)
@@ -669,10 +679,8 @@ changed(void *arg)
 	(void)dualpipe_expect(k->c.dp, NULL, 0, 0); /* its end is seen below */
 	(void)dualpipe_peek(k->c.dp, &size);
 	dualpipe_consume(k->c.dp, size);
-	if (k->too_much && !k->struck) {
-		msg_error("'%s' says far more than was recorded, and is ended", k->c.name);
-		fail(k, 1);
-	}
+	if (k->deaf && !k->struck)
+		fail_to_hear(k);
 	if (!k->struck && !k->c.child_over)
 		look(k);
 }
@@ -792,7 +800,7 @@ run(struct check *k, struct edits *to)
 	if (conversation_run(&k->c) < 0)
 		return CMD_FAILED;
 	outcome_tell_rest(k->c.ending, k->c.name);
-	return k->status >= CMD_FAILED || k->too_much ? k->status : compare_all(k, to);
+	return k->status >= CMD_FAILED || k->deaf ? k->status : compare_all(k, to);
 }
 
 int
