@@ -268,6 +268,16 @@ written(void *arg)
 /* The processes. */
 
 static void
+give_up(struct checks *c)
+{
+	if (c->interrupted)
+		return;
+	msg_error("%s", strerror(errno));
+	c->interrupted = CMD_FAILED;
+	loop_stop(c->loop);
+}
+
+static void
 take(struct worker *w, enum dualpipe_end end, struct buf *to)
 {
 	enum { PIECE = 65536 };
@@ -276,8 +286,10 @@ take(struct worker *w, enum dualpipe_end end, struct buf *to)
 
 	while (n > 0 && dualpipe_fd(w->dp, end) >= 0) {
 		room = buf_reserve(to, PIECE);
-		if (!room)
+		if (!room) {
+			give_up(w->all);
 			return;
+		}
 		n = end == DUALPIPE_ERR ? dualpipe_read_err(w->dp, room, PIECE, 0) : dualpipe_read(w->dp, room, PIECE, 0);
 		if (n > 0)
 			buf_added(to, (size_t)n);
