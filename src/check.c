@@ -80,8 +80,6 @@ line_at(const struct check *k, size_t index)
 	return &k->opts.file->lines[index];
 }
 
-/* What has come. */
-
 static void
 hear(struct check *k, struct stream *s, const void *data, size_t size)
 {
@@ -219,8 +217,6 @@ find_again(struct check *k, struct stream *s)
 	while (s->line < k->opts.part->status && line_at(k, s->line)->turn < k->turn)
 		s->line++;
 }
-
-/* The next step. */
 
 /* The line that begins it; the status where there is none. */
 static size_t
@@ -452,8 +448,6 @@ begin_step(struct check *k)
 	fail(k, CMD_FAILED);
 }
 
-/* Waiting for it. */
-
 static bool
 is_drained(const struct check *k)
 {
@@ -600,8 +594,6 @@ look_at_answer(struct check *k)
 	}
 }
 
-/* Time is out. */
-
 static void
 tell_late(struct check *k)
 {
@@ -725,8 +717,6 @@ interrupted(void *arg, int signo, bool alone)
 	if (k->phase != PHASE_OVER)
 		conversation_end_input(&k->c);
 }
-
-/* All of it. */
 
 static size_t
 recorded_size(const struct check *k, const struct stream *s)

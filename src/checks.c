@@ -158,8 +158,6 @@ check_file(void *arg)
 	return status;
 }
 
-/* What comes of it, in order. */
-
 static void
 fail_to_write(struct checks *c, int error)
 {
@@ -264,8 +262,6 @@ written(void *arg)
 	print_done(c);
 	end_if_over(c);
 }
-
-/* The processes. */
 
 static void
 give_up(struct checks *c)

@@ -90,8 +90,6 @@ struct checker {
 	bool failed;
 };
 
-/* Options. */
-
 static int
 give(const char *text)
 {
@@ -238,8 +236,6 @@ read_options(struct checker *c, struct opts *o)
 	return -1;
 }
 
-/* Files. */
-
 static int
 tell_cause(char *cause)
 {
@@ -326,8 +322,6 @@ read_files(struct checker *c)
 	return result;
 }
 
-/* Secrets. */
-
 static bool
 wants_secret(const struct checker *c)
 {
@@ -388,8 +382,6 @@ get_secrets(struct checker *c)
 			return -1;
 	return 0;
 }
-
-/* All of it. */
 
 static bool
 wants_colours(void)

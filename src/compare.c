@@ -67,8 +67,6 @@ struct stream {
 	size_t *turns;		/* of each op, ADD and MOVE: where it is to stand for its own sake */
 };
 
-/* Pieces. */
-
 static bool
 is_half(const char *data, size_t size)
 {
@@ -177,8 +175,6 @@ stands(const struct stream *s, const struct piece *piece, size_t at, size_t *end
 	}
 	return result > 0 && *end > at && turn_of(s, *end - 1) > piece->due ? 0 : result;
 }
-
-/* The search. */
 
 static size_t
 hash(size_t piece, size_t at)
@@ -403,8 +399,6 @@ free_stream(struct stream *s)
 	free(s->turns);
 }
 
-/* Where it stands in the transcript. */
-
 /* What comes, behind which line of the file. */
 struct arrival {
 	size_t behind;
@@ -585,8 +579,6 @@ settle(struct comparison *c, const struct stream *s)
 			c->dropped[s->pieces[op->piece].index - c->opts->part->first] = true;
 	}
 }
-
-/* The lines. */
 
 static int
 keep_line(struct comparison *c, const struct recorded_line *line)

@@ -85,8 +85,6 @@ edits_take_back(struct edits *e, size_t index)
 	memmove(&e->list[index], &e->list[index + 1], (e->count - index) * sizeof(*e->list));
 }
 
-/* The diff. */
-
 struct printer {
 	const struct edits_style *style;
 	struct buf *to;

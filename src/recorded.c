@@ -298,8 +298,6 @@ look_at_head(struct reader *r, const struct recorded_line *line)
 	return 0;
 }
 
-/* Parts. */
-
 static struct recorded_part *
 add_part(struct recorded *to)
 {
