@@ -513,7 +513,8 @@ begin(struct play *p, const struct dialogue_step *step)
 
 	play_wait(p, asks ? WAITING_REPLY : WAITING_EXPECT, step, p->limit_ms);
 	p->graced = p->at_end = false;
-	p->busy = p->began; /* nobody has looked before */
+	if (!p->onward)
+		p->busy = p->began; /* nobody has looked before */
 	if (!collect_cases(p, step))
 		return false;
 	talk_listen(p->opts.talk, true);

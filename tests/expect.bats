@@ -464,6 +464,16 @@ END
 	is 0 ready
 }
 
+# The silence began anew with each of them, and the dialogue never ended.
+@test "expect ready: where it is not sure, again behind a timeout does not begin the silence anew" {
+	dialogue <<'END'
+spawn sh -c 'sed -u s/a/b/ | cat'
+timeout 100ms
+expect { ready { print "ready" }; timeout { again } }
+END
+	is 0 ready
+}
+
 @test "on is a branch of every later expect, behind its own, and the waiting goes on" {
 	dialogue <<'END'
 spawn sh -c 'for i in 1 2 3; do printf -- "line $i\n--More--"; read -r x; done; echo end'
