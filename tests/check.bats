@@ -190,7 +190,7 @@ $3"
 	record bash.txt -e 'expect /\$ $/' -e 'sendline "stty size"' -e 'expect /\$ $/' -e 'resize 30 90' \
 		-e 'sendline "stty size; cat"' -e 'expect "30 90"; expect ready' -e 'sendline "abc"' -e 'expect "abc"; expect ready' \
 		-e sendeof -e 'expect /\$ $/' -e 'sendline "exit 4"' -e wait --pty --tame --environment 'PS1=$ ' -- bash --norc
-	record interrupt.txt -e 'expect "> "' -e 'sendline "import time; print(1); time.sleep(100)"' -e 'expect "1\n"' \
+	record interrupt.txt -e 'expect "> "' -e 'sendline "import sys; print(1); sys.stdin.read()"' -e 'expect "1\n"; expect ready' \
 		-e 'signal INT' -e 'expect /> $/' -e 'sendline "exit(5)"' -e wait --pty --tame -- python3 -q
 	record signal.txt -e 'expect "on"' -e 'signal TERM' -e wait -- \
 		sh -c 'exec 2>/dev/null; trap "exit 9" TERM; echo on; while :; do sleep 0.05; done'
