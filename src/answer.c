@@ -83,8 +83,10 @@ holds_question(struct answer *a, const char *data, size_t size)
 	}
 	if (a->question_until == 0)
 		a->question_until = deadline_in(HOLD_MS);
-	if (deadline_left(a->question_until) <= 0)
+	if (deadline_left(a->question_until) <= 0) {
+		a->question_until = 0; /* the next one is held back anew */
 		return false;
+	}
 	a->looks = 0;
 	timer_set(a->look, deadline_now()); /* behind what can be read now */
 	return true;
