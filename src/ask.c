@@ -130,8 +130,6 @@ ask_state_name(enum ask_state state)
 	return "ready";
 }
 
-/* What there is. */
-
 /* Of the request: an Enter at its end is one more line. */
 static bool
 has_more(const struct ask *a)
@@ -273,8 +271,6 @@ begin_looking(struct ask *a)
 	a->next = deadline_now();
 }
 
-/* Sending. */
-
 /* In one piece: a terminal's driver is asked for each. */
 static int
 send_with_enter(struct ask *a, const char *line, size_t size)
@@ -364,8 +360,6 @@ send_request(struct ask *a)
 	/* Nobody reads any more: its end tells. */
 	return result < 0 && errno != EPIPE ? -1 : 0;
 }
-
-/* The reply. */
 
 static bool
 asks_for_more(struct ask *a, const char *line, size_t size)

@@ -64,8 +64,6 @@ editor_sent(struct editor *e, int result, const void *data, size_t size)
 		view_beep(e->view);
 }
 
-/* Modes. */
-
 /* What has to be looked for among all processes is, when it is due. */
 static enum listener_wants
 mode_now(struct editor *e)
@@ -161,8 +159,6 @@ editor_look_at_mode(struct editor *e)
 		return;
 	set_mode(e, mode);
 }
-
-/* Output. */
 
 /* Before what a child draws is taken for text. */
 static void
@@ -300,8 +296,6 @@ editor_note(struct editor *e, const char *line, size_t size)
 	view_note(e->view, line, size);
 }
 
-/* Keys that act at once. */
-
 /* A key that the terminal of a pty makes a signal of. */
 static bool
 signal_pty(struct editor *e, int index, int signo, const wchar_t *name)
@@ -382,8 +376,6 @@ escape(void *arg, char key)
 	}
 }
 
-/* Keys that are sent on as they come, or kept secret. */
-
 /* The keys that pass through, all of them. Those for /dev/tty are no part of the record, which has only lines of it. */
 static void
 pass_keys(struct editor *e)
@@ -425,8 +417,6 @@ tell_lost(void *arg)
 
 	view_beep(e->view);
 }
-
-/* Waiting. */
 
 /* All that is due before we wait. */
 static void
@@ -481,8 +471,6 @@ next_key(void *arg, wchar_t *c)
 	return -1;
 }
 
-/* What keys wish. */
-
 static bool
 complete_line(struct editor *e)
 {
@@ -524,8 +512,6 @@ fulfil(void *arg, enum edit_wish wish)
 	}
 	return false;
 }
-
-/* Making and ending. */
 
 /* Characters are to be characters, whatever the user's locale thinks of them. */
 static void

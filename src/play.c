@@ -24,8 +24,6 @@ enum {
 	MOST_FRAMES = 1000
 };
 
-/* What is told. */
-
 __attribute__((format(printf, 4, 0))) static void
 say(struct play *p, enum play_voice voice, struct dialogue_place at, const char *format, va_list args)
 {
@@ -151,8 +149,6 @@ play_has_pty(const struct play *p)
 	return p->has_pty;
 }
 
-/* Words. */
-
 bool
 play_expand_to(struct play *p, const struct dialogue_text *text, enum vars_quoting quoting, struct buf *to)
 {
@@ -189,8 +185,6 @@ play_word(struct play *p, const struct dialogue_text *word, enum argument kind)
 	(void)play_fail(p, PLAY_FAILED, word->at, "%s", why);
 	return NULL;
 }
-
-/* From step to step. */
 
 void
 play_wait(struct play *p, enum waiting what, const struct dialogue_step *step, int64_t limit_ms)
@@ -536,8 +530,6 @@ output_moved(void *arg)
 {
 	look(arg, false);
 }
-
-/* Making and ending. */
 
 struct play *
 play_new(struct loop *l, const struct play_opts *opts)

@@ -20,8 +20,6 @@ enum {
 	END_MS = 100		/* for the child to end behind its output */
 };
 
-/* The cases of an expect. */
-
 static bool
 add_case(struct play *p, const struct dialogue_branch *branch, size_t standing)
 {
@@ -136,8 +134,6 @@ find_case(struct play *p, enum dialogue_pattern_kind kind)
 	return NULL;
 }
 
-/* What it comes to. */
-
 static const char *
 get_group(void *arg, unsigned group, const char *name, size_t *size)
 {
@@ -226,8 +222,6 @@ take(struct play *p, const struct expect_case *c)
 	(void)play_enter(p, &f);
 }
 
-/* Why it failed. */
-
 static void
 append_patterns(struct play *p, struct buf *text)
 {
@@ -299,8 +293,6 @@ playwait_struck(struct play *p)
 		break;
 	}
 }
-
-/* Looking. */
 
 void
 playwait_for_end(struct play *p)
