@@ -96,7 +96,7 @@ nowhere() {
 	local fd
 	printf 'timeout 500ms\nsecret "fd:$arg1"\n' >a.dp
 	for fd in 3 4 5 6 7 8 9 10 11 12; do
-		try "$DUALPIPE" --transcript t --stderr err --script a.dp "$fd" -- "$peer" print:secret stall
+		try "$DUALPIPE" -k 50ms --transcript t --stderr err --script a.dp "$fd" -- "$peer" print:secret stall
 		is 125 "" "dualpipe: a.dp:2:1: secret: descriptor $fd: Bad file descriptor"
 	done
 	try bash -c 'exec "$DUALPIPE" --status-fd 9 --script a.dp 9 -- cat 9<>status'
