@@ -15,6 +15,7 @@
 #include "replace.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -99,6 +100,30 @@ check_part(const struct worker *w, size_t n, deadline until, struct edits *to, b
 	return CMD_FAILED;
 }
 
+static bool
+holds(const struct buf *b, const char *text, size_t size)
+{
+	return b->size == size && memcmp(buf_peek(b), text, size) == 0;
+}
+
+/* Somebody may have written it meanwhile, and what he wrote is not ours to throw away. -1 with errno. */
+static int
+look_for_changes(const struct checks_file *file, const struct buf *wanted)
+{
+	const char *read = file->recorded->text;
+	struct buf now = { 0 };
+	int fd = open(file->name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int result = fd < 0 ? -1 : io_read_all(fd, &now);
+
+	io_close(&fd);
+	if (result == 0 && !holds(&now, read, strlen(read)) && !holds(&now, buf_peek(wanted), wanted->size)) {
+		errno = EBUSY;
+		result = -1;
+	}
+	buf_free(&now);
+	return result;
+}
+
 static int
 update(const struct worker *w, const struct edits *lines)
 {
@@ -106,8 +131,12 @@ update(const struct worker *w, const struct edits *lines)
 	int result = edits_apply(lines, &text);
 
 	if (result == 0)
+		result = look_for_changes(w->file, &text);
+	if (result == 0)
 		result = replace_file(w->file->name, buf_peek(&text), text.size);
-	if (result < 0)
+	if (result < 0 && errno == EBUSY)
+		msg_error("cannot update the transcript: it has changed meanwhile");
+	else if (result < 0)
 		msg_error("cannot update the transcript: %s", strerror(errno));
 	else
 		msg_verbose("updated");

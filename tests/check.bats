@@ -432,6 +432,15 @@ $3"
 	same there/a.txt old
 }
 
+@test "--update leaves alone what somebody has written meanwhile" {
+	printf '%s\n' '# dualpipe transcript 1' "\$ sh -c 'echo y; echo \"# mine\" >>a.txt'" '< x' '= 0' >a.txt
+	cp a.txt wanted
+	echo '# mine' >>wanted
+	check --update a.txt
+	is 125 '' 'dualpipe: a.txt: cannot update the transcript: it has changed meanwhile'
+	same a.txt wanted
+}
+
 @test "several records in one file are all checked" {
 	record a.txt -- sh -c 'echo one' </dev/null
 	record a.txt --append -- sh -c 'echo two; exit 2' </dev/null
