@@ -86,7 +86,7 @@ nowhere() {
 	# it was waited for, at the child's output among others
 	local fd
 	for fd in 3 4 5 6 7 8 9 10 11 12; do
-		try "$DUALPIPE" -e "timeout 500ms; secret fd:$fd" -- "$peer" print:secret stall
+		try "$DUALPIPE" -k 50ms -e "timeout 500ms; secret fd:$fd" -- "$peer" print:secret stall
 		is 125 "" "dualpipe: step 1:1:16: secret: descriptor $fd: Bad file descriptor"
 	done
 }
