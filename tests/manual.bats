@@ -266,6 +266,51 @@ compile_and_run() {
 	[ "$n" -eq 2 ]
 }
 
+# recipe WORD: the block of the page that has it.
+recipe() {
+	cat "$(grep -l -- "$1" block.*)"
+}
+
+@test "the recipes of dualpipe-transcript(5) run, and fail where an answer has changed" {
+	local automake=
+	needs bc
+	blocks "$transcript_page"
+	mkdir tests
+	printf '#!/bin/sh\nexec bc -q\n' >calculator
+	chmod +x calculator
+	printf '%s\n' '# dualpipe transcript 1' '$ bc -q' '> 6*7' '< 42' '= 0' >tests/sums.txt
+	sed 's/42/43/' tests/sums.txt >wrong.txt
+	recipe '^check: calculator' >Makefile
+	recipe '^@test' >sums.bats
+	# once for the files that hold, then with an answer that does not
+	env -u MAKEFLAGS make check
+	bats sums.bats
+	cp tests/sums.txt tests/errors.txt
+	if command -v automake >/dev/null && [ -e "$top/build-aux/tap-driver.sh" ]; then
+		automake=yes
+		mkdir auto auto/build-aux
+		cp -r tests auto
+		cp "$top/build-aux/tap-driver.sh" auto/build-aux
+		recipe '^TESTS =' >auto/Makefile.am
+		printf '%s\n' 'AC_INIT([sums], [1])' 'AC_CONFIG_AUX_DIR([build-aux])' 'AM_INIT_AUTOMAKE([foreign])' \
+			'AC_PROG_AWK' 'AC_CONFIG_FILES([Makefile])' 'AC_OUTPUT' >auto/configure.ac
+		(cd auto && autoreconf -i && ./configure && env -u MAKEFLAGS make check)
+		grep -q '^# PASS:  2$' auto/test-suite.log
+	fi
+	cp wrong.txt tests/sums.txt
+	run env -u MAKEFLAGS make check
+	status_is 2
+	[[ $output == *'-< 43'* ]]
+	run bats sums.bats
+	status_is 1
+	[[ $output == *'-< 43'* ]]
+	[ -n "$automake" ] || return 0
+	cp wrong.txt auto/tests/sums.txt
+	run env -u MAKEFLAGS make -C auto check
+	status_is 2
+	grep -q '^# FAIL:  1$' auto/test-suite.log
+}
+
 @test "the manual has every option of check --help, and that every one of the manual" {
 	"$DUALPIPE" check --help | grep -oE -- '(^| )--?[A-Za-z][A-Za-z-]*' | tr -d ' ' | sort -u >helped
 	section Checks | grep '^\.It Fl' | grep -oE '(Fl )?Fl [A-Za-z-]+' | sed 's/^Fl Fl /--/; s/^Fl /-/' | sort -u |
