@@ -90,15 +90,6 @@ struct checker {
 	bool failed;
 };
 
-static int
-give(const char *text)
-{
-	if (io_write_all(STDOUT_FILENO, text, strlen(text)) == 0)
-		return 0;
-	msg_error("cannot write to stdout: %s", strerror(errno));
-	return CMD_FAILED;
-}
-
 static bool
 take_jobs(struct checker *c, const char *word)
 {
@@ -224,9 +215,9 @@ read_options(struct checker *c, struct opts *o)
 
 	while ((id = opts_next(o)) > 0) {
 		if (id == OPT_HELP)
-			return give(help);
+			return opts_give(help);
 		if (id == OPT_VERSION)
-			return give("dualpipe " PACKAGE_VERSION "\n");
+			return opts_give("dualpipe " PACKAGE_VERSION "\n");
 		if (!take_option(c, o, (enum id)id))
 			return CMD_FAILED;
 	}

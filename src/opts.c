@@ -3,6 +3,8 @@
 
 #include "opts.h"
 
+#include "cmd.h"
+#include "io.h"
 #include "msg.h"
 #include "number.h"
 #include "suggest.h"
@@ -14,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What getopt_long() gives for the nth of the table's options, and for its --no- form. */
 enum { LONG_BASE = 1000, NO_BASE = 2000 };
@@ -295,4 +298,13 @@ opts_output_fd(const struct opts *o, int *fd)
 		return false;
 	}
 	return true;
+}
+
+int
+opts_give(const char *text)
+{
+	if (io_write_all(STDOUT_FILENO, text, strlen(text)) == 0)
+		return 0;
+	msg_error("cannot write to stdout: %s", strerror(errno));
+	return CMD_FAILED;
 }

@@ -66,4 +66,7 @@ bool opts_window(const struct opts *o, unsigned short *rows, unsigned short *col
 bool opts_size(const struct opts *o, size_t least, size_t *bytes);
 bool opts_output_fd(const struct opts *o, int *fd);
 
+/* Prints help, or the version, on stdout. The status to end with; what failed was told. */
+int opts_give(const char *text);
+
 #endif

@@ -98,16 +98,6 @@ static const char help[] =
     "  -q, --quiet  -v, --verbose  -h, --help  -V, --version\n"
     "Its status is the command's, 128+n for a signal; ours are 124 to 127.\n";
 
-/* Writes what was asked for to stdout. The status to end with. */
-static int
-give(const char *text)
-{
-	if (io_write_all(STDOUT_FILENO, text, strlen(text)) == 0)
-		return 0;
-	msg_error("cannot write to stdout: %s", strerror(errno));
-	return CMD_FAILED;
-}
-
 static bool
 take_stderr(struct runopts *r, const char *word)
 {
@@ -509,9 +499,9 @@ read_options(struct runopts *r, struct reading *reading, struct opts *o)
 	/* Behind the file of a dialogue stand its words, whatever they look like. */
 	while (!r->script && (id = opts_next(o)) > 0) {
 		if (id == OPT_HELP)
-			return give(help);
+			return opts_give(help);
 		if (id == OPT_VERSION)
-			return give("dualpipe " PACKAGE_VERSION "\n");
+			return opts_give("dualpipe " PACKAGE_VERSION "\n");
 		if (!take_option(r, reading, o, id))
 			return CMD_FAILED;
 		reading->given = o->on ? reading->given | BIT(id) : reading->given & ~BIT(id);
