@@ -77,16 +77,8 @@ holds_question(struct answer *a, const char *data, size_t size)
 	bool more = a->taking || io_is_readable(dualpipe_fd(a->dp, DUALPIPE_FROM_CHILD)) ||
 	    io_is_readable(dualpipe_fd(a->dp, DUALPIPE_ERR));
 
-	if (draws(a) || data[size - 1] == '\n' || !more) {
-		a->question_until = 0;
+	if (!deadline_holds(&a->question_until, more && !draws(a) && data[size - 1] != '\n', HOLD_MS))
 		return false;
-	}
-	if (a->question_until == 0)
-		a->question_until = deadline_in(HOLD_MS);
-	if (deadline_left(a->question_until) <= 0) {
-		a->question_until = 0; /* the next one is held back anew */
-		return false;
-	}
 	a->looks = 0;
 	timer_set(a->look, deadline_now()); /* behind what can be read now */
 	return true;

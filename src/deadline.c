@@ -41,3 +41,14 @@ deadline_left(deadline d)
 		return 0;
 	return left > INT_MAX ? INT_MAX : (int)left;
 }
+
+bool
+deadline_holds(deadline *until, bool wanted, int64_t ms)
+{
+	if (wanted && *until == 0)
+		*until = deadline_in(ms);
+	if (wanted && deadline_left(*until) > 0)
+		return true;
+	*until = 0;
+	return false;
+}

@@ -5,6 +5,7 @@
 #ifndef DEADLINE_H
 #define DEADLINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Milliseconds of the monotonic clock; INT64_MAX is never. */
@@ -23,5 +24,8 @@ deadline deadline_in(int64_t timeout_ms);
 
 /* What is left of it for poll(2): -1 for ever, 0 when it has passed. */
 int deadline_left(deadline d);
+
+/* Whether something is held back: while that is wanted, but for ms at most, after which it begins anew. *until is 0 first. */
+bool deadline_holds(deadline *until, bool wanted, int64_t ms);
 
 #endif

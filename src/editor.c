@@ -183,23 +183,11 @@ show_output(struct editor *e, const char *data, size_t size)
 	return true;
 }
 
-/* For a moment: what says more is not waited for in a flood. */
-static bool
-holds_back(deadline *until, bool more)
-{
-	if (more && *until == 0)
-		*until = deadline_in(HOLD_MS);
-	if (more && deadline_left(*until) > 0)
-		return true;
-	*until = 0;
-	return false;
-}
-
 /* Its lines are not to stand in the middle of those of stdout. */
 static bool
 holds_stderr(struct editor *e)
 {
-	return holds_back(&e->stderr_until, io_is_readable(dualpipe_fd(e->child.dp, DUALPIPE_FROM_CHILD)));
+	return deadline_holds(&e->stderr_until, io_is_readable(dualpipe_fd(e->child.dp, DUALPIPE_FROM_CHILD)), HOLD_MS);
 }
 
 /* Who asks has said all else before, or it would stand where the answer belongs. */
@@ -208,7 +196,7 @@ holds_question(struct editor *e, const char *data, size_t size)
 {
 	bool question = !passes(e->mode) && data[size - 1] != '\n';
 
-	return holds_back(&e->question_until, question && (more_output(e) || e->starved || e->taking));
+	return deadline_holds(&e->question_until, question && (more_output(e) || e->starved || e->taking), HOLD_MS);
 }
 
 void
