@@ -6,6 +6,8 @@
 import os
 import shlex
 import shutil
+import subprocess
+import sys
 
 
 class Candidate:
@@ -82,3 +84,11 @@ class Candidates:
             prefix("unbuffer -p", "unbuffer", "-p"),
             socat("socat pty", ",pty,setsid,ctty,echo=0,opost=0"),
         ]
+
+
+def python_with_pexpect():
+    for python in ("python3", "/usr/bin/python3", sys.executable):
+        path = shutil.which(python)
+        if path and subprocess.run([path, "-c", "import pexpect"], capture_output=True).returncode == 0:
+            return path
+    return "pexpect"  # which is not there

@@ -4,21 +4,11 @@
 """Requests and their replies: to a child that gives lines back, and to a shell on a pty."""
 
 import os
-import shutil
 import subprocess
-import sys
 import time
 
-from candidates import Candidate
+from candidates import Candidate, python_with_pexpect
 from run import Problem
-
-
-def python_with_pexpect():
-    for python in ("python3", "/usr/bin/python3", sys.executable):
-        path = shutil.which(python)
-        if path and subprocess.run([path, "-c", "import pexpect"], capture_output=True).returncode == 0:
-            return path
-    return "pexpect"  # which is not there
 
 
 def run(bench):

@@ -3,12 +3,10 @@
 
 """A dialogue: marks found in much text, and lines with their answers, each beside C and the peers."""
 
-import shutil
 import subprocess
-import sys
 import time
 
-from candidates import Candidate
+from candidates import Candidate, python_with_pexpect
 from run import Problem
 
 BLOCK, MARK_AT, MARK = 640 * 1024, 300000, 12  # as in expecting.c
@@ -51,14 +49,6 @@ def marks(bench):
             f"a dialogue finds marks in {size >> 20} MiB, {title}", "MiB/s", [bare, one, eight],
             ["read and memmem"], lambda c: measure(c, kind), more=True,
         )
-
-
-def python_with_pexpect():
-    for python in ("python3", "/usr/bin/python3", sys.executable):
-        path = shutil.which(python)
-        if path and subprocess.run([path, "-c", "import pexpect"], capture_output=True).returncode == 0:
-            return path
-    return "pexpect"  # which is not there
 
 
 def steps(bench):
