@@ -101,16 +101,11 @@ take_jobs(struct checker *c, const char *word)
 
 /* What an echo would ask for was not asked for when it was recorded. */
 static bool
-take_reply(struct checker *c, const char *word)
+take_reply(struct checker *c, const struct opts *o)
 {
-	char *cause = NULL;
-
 	framing_free(&c->framing);
-	if (framing_parse(&c->framing, word, &cause) < 0) {
-		msg_error("--reply: %s", cause ? cause : strerror(errno));
-		free(cause);
+	if (!opts_framing(o, &c->framing))
 		return false;
-	}
 	if (c->framing.kind != FRAMING_ECHO)
 		return true;
 	msg_error("--reply: echo would send what was not recorded");
@@ -152,7 +147,7 @@ take_option(struct checker *c, struct opts *o, enum id id)
 	case OPT_LINGER:
 		return opts_duration(o, &c->linger_ms);
 	case OPT_REPLY:
-		return take_reply(c, o->value);
+		return take_reply(c, o);
 	case OPT_SECRET:
 		return take_secret(c, o->value);
 	case OPT_ENVIRONMENT:

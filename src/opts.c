@@ -300,6 +300,18 @@ opts_output_fd(const struct opts *o, int *fd)
 	return true;
 }
 
+bool
+opts_framing(const struct opts *o, struct framing *f)
+{
+	char *cause = NULL;
+
+	if (framing_parse(f, o->value, &cause) == 0)
+		return true;
+	msg_error("--reply: %s", cause ? cause : strerror(errno));
+	free(cause);
+	return false;
+}
+
 int
 opts_give(const char *text)
 {

@@ -9,6 +9,8 @@
 #ifndef OPTS_H
 #define OPTS_H
 
+#include "framing.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -65,6 +67,7 @@ bool opts_duration(const struct opts *o, int64_t *ms);
 bool opts_window(const struct opts *o, unsigned short *rows, unsigned short *columns);
 bool opts_size(const struct opts *o, size_t least, size_t *bytes);
 bool opts_output_fd(const struct opts *o, int *fd);
+bool opts_framing(const struct opts *o, struct framing *f);
 
 /* Prints help, or the version, on stdout. The status to end with; what failed was told. */
 int opts_give(const char *text);

@@ -189,19 +189,15 @@ take_another(const char ***words, size_t *count, const char *word)
 }
 
 static bool
-take_reply(struct runopts *r, const char *word)
+take_reply(struct runopts *r, const struct opts *o)
 {
 	struct framing f = { 0 };
-	char *cause = NULL;
 
-	r->reply = word;
-	if (framing_parse(&f, word, &cause) == 0) {
-		framing_free(&f);
-		return true;
-	}
-	msg_error("--reply: %s", cause ? cause : strerror(errno));
-	free(cause);
-	return false;
+	r->reply = o->value;
+	if (!opts_framing(o, &f))
+		return false;
+	framing_free(&f);
+	return true;
 }
 
 static bool
@@ -289,7 +285,7 @@ take_option(struct runopts *r, struct reading *reading, struct opts *o, int id)
 	case OPT_ASK:
 		return take_another(&r->requests, &r->request_count, o->value);
 	case OPT_REPLY:
-		return take_reply(r, o->value);
+		return take_reply(r, o);
 	case OPT_ERROR:
 		return take_error(r, o->value);
 	case OPT_JSON:
